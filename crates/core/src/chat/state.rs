@@ -1,0 +1,318 @@
+//! What the chat holds, what can happen to it, and what it can ask for.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::protocol::{
+    ErrorDetail, History, ProductCard, Role, Source, StreamEvent, Suggestion, TurnRequest,
+    Understanding,
+};
+
+/// How long a sent message waits for the engine before it goes to the worker, in milliseconds.
+pub(super) const UNDERSTAND_DEADLINE_MS: u32 = 400;
+
+/// Whether the engine in the Web Worker can serve.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineState {
+    /// Not asked for yet.
+    #[default]
+    Idle,
+    /// On its way.
+    Loading,
+    /// Answers every keystroke.
+    Ready,
+    /// Not to be had on this page; everything goes to the worker.
+    Absent,
+}
+
+/// How far an entry of the transcript has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryStatus {
+    /// The engine is looking at it, or it waits for its turn.
+    Waiting,
+    /// The worker is writing it.
+    Streaming,
+    /// Whole.
+    Complete,
+    /// The shopper stopped it.
+    Cancelled,
+    /// It failed; a retry may help.
+    Failed,
+}
+
+/// One bubble of the transcript.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Stable key within this page view.
+    pub key: u32,
+    /// The client's message id: its own for a shopper's entry, that of the question for an answer.
+    pub message_id: String,
+    /// Who wrote it.
+    pub role: Role,
+    /// Plain text with light markup.
+    pub text: String,
+    /// How far it has come.
+    pub status: EntryStatus,
+    /// What an answer rests on.
+    pub sources: Vec<Source>,
+    /// Products shown with it.
+    pub products: Vec<ProductCard>,
+    /// Answered on the device.
+    pub local: bool,
+}
+
+/// A word to the shopper about the conversation as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The earlier messages could not be loaded.
+    HistoryUnavailable,
+    /// The worker does not serve this page: a fault of the shop's set-up.
+    NotServed,
+    /// The message is over the limit.
+    MessageTooLong,
+}
+
+/// What happened to a product that was put in the cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CartState {
+    /// Asked for.
+    Adding,
+    /// The shop confirmed.
+    Added,
+    /// The shop refused, in its own words.
+    Failed(String),
+}
+
+/// Why a turn ended without its last frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TurnError {
+    /// No connection, or it was cut.
+    Network,
+    /// The worker refused or failed.
+    Refused(ErrorDetail),
+}
+
+/// Why the history could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryError {
+    /// The worker does not know the conversation (any more).
+    UnknownConversation,
+    /// Anything else; another try may help.
+    Unavailable,
+}
+
+/// Everything that can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The shopper opened the panel. `conversation` is the one that this browser remembers.
+    Opened {
+        /// Id of an earlier conversation.
+        conversation: Option<String>,
+    },
+    /// The shopper closed the panel.
+    Closed,
+    /// Escape: closes the suggestions first, the panel second.
+    Escaped,
+    /// The engine is ready.
+    EngineReady,
+    /// The engine cannot be had.
+    EngineFailed,
+    /// The draft is now this.
+    Typed(String),
+    /// Suggestions for the draft numbered `seq`.
+    Suggested {
+        /// Number of the request.
+        seq: u32,
+        /// Best first.
+        items: Vec<Suggestion>,
+    },
+    /// The highlight moves by this many lines.
+    HighlightMoved(i32),
+    /// The shopper chose a suggestion by pointer.
+    Picked {
+        /// Its position.
+        index: usize,
+        /// Fresh random id, in case the choice sends a message.
+        message_id: String,
+    },
+    /// Enter or the send button: chooses the highlighted suggestion, or sends the draft.
+    Submitted {
+        /// Fresh random id.
+        message_id: String,
+    },
+    /// What the engine made of the message numbered `seq`.
+    Understood {
+        /// Number of the request.
+        seq: u32,
+        /// What was understood.
+        understanding: Understanding,
+    },
+    /// The engine had its time for the message numbered `seq`.
+    DeadlinePassed {
+        /// Number of the request.
+        seq: u32,
+    },
+    /// The worker opened a conversation.
+    ConversationCreated(String),
+    /// The worker could not open a conversation.
+    ConversationFailed(TurnError),
+    /// A frame of the answer to the turn with this message id.
+    Streamed {
+        /// The turn.
+        message_id: String,
+        /// The frame.
+        event: StreamEvent,
+    },
+    /// The turn's connection ended. After the last frame this changes nothing.
+    TurnEnded {
+        /// The turn.
+        message_id: String,
+        /// Why, unless it ended by itself.
+        error: Option<TurnError>,
+    },
+    /// The shopper stops the answer that is being written.
+    Stopped,
+    /// The shopper wants a failed message sent again.
+    Retried {
+        /// The turn.
+        message_id: String,
+    },
+    /// The earlier messages.
+    HistoryLoaded(History),
+    /// The earlier messages could not be had.
+    HistoryFailed(HistoryError),
+    /// The shopper puts a product in the cart.
+    AddToCart(ProductCard),
+    /// The shop's cart has it.
+    CartAdded {
+        /// SKU of the product.
+        sku: String,
+    },
+    /// The shop's cart refused.
+    CartFailed {
+        /// SKU of the product.
+        sku: String,
+        /// The shop's own words.
+        reason: String,
+    },
+}
+
+/// Everything that the chat can ask of the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Start the engine; ends in `EngineReady` or `EngineFailed`.
+    LoadEngine,
+    /// Ask the engine for suggestions; ends in `Suggested`.
+    Suggest {
+        /// Number of the request.
+        seq: u32,
+        /// The draft.
+        text: String,
+    },
+    /// Ask the engine about a sent message; ends in `Understood`.
+    Understand {
+        /// Number of the request.
+        seq: u32,
+        /// The message.
+        text: String,
+    },
+    /// Come back with `DeadlinePassed` after this time.
+    Deadline {
+        /// Number of the request.
+        seq: u32,
+        /// Milliseconds.
+        after_ms: u32,
+    },
+    /// Ask the worker for a conversation.
+    CreateConversation,
+    /// Keep the id for the next page view.
+    RememberConversation(String),
+    /// Forget the id.
+    ForgetConversation,
+    /// Send a turn and stream the answer.
+    PostTurn {
+        /// The conversation.
+        conversation: String,
+        /// The turn.
+        turn: TurnRequest,
+    },
+    /// Close the connection of this turn.
+    AbortTurn {
+        /// The turn.
+        message_id: String,
+    },
+    /// Load messages above `after`.
+    FetchHistory {
+        /// The conversation.
+        conversation: String,
+        /// Sequence number.
+        after: u32,
+    },
+    /// Put one of this product into the shop's own cart.
+    AddToCart(ProductCard),
+    /// Go to a page of the shop.
+    Navigate {
+        /// Relative to the shop.
+        url: String,
+    },
+    /// Put the keyboard focus into the composer.
+    FocusComposer,
+    /// Give the keyboard focus back to the launcher.
+    FocusLauncher,
+}
+
+/// The whole state of the chat. Fields that a view needs are public; the rest is bookkeeping.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chat {
+    /// Whether the panel is open.
+    pub open: bool,
+    /// What is in the composer.
+    pub draft: String,
+    /// Suggestions for the draft.
+    pub suggestions: Vec<Suggestion>,
+    /// The suggestion that Enter chooses.
+    pub highlighted: Option<usize>,
+    /// The transcript, oldest first.
+    pub entries: Vec<Entry>,
+    /// Whether the engine can serve.
+    pub engine: EngineState,
+    /// A word about the conversation as a whole.
+    pub notice: Option<Notice>,
+    /// What happened to products put in the cart, by SKU.
+    pub cart: BTreeMap<String, CartState>,
+    /// Whether the earlier messages are being loaded.
+    pub loading_history: bool,
+    pub(super) conversation: Option<String>,
+    pub(super) creating: bool,
+    pub(super) next_key: u32,
+    pub(super) seq: u32,
+    pub(super) suggest_seq: u32,
+    pub(super) pending: Option<PendingMessage>,
+    pub(super) outbox: VecDeque<TurnRequest>,
+    pub(super) in_flight: Option<TurnRequest>,
+    /// Turns that ended without a whole answer; a retry sends them again under the same id.
+    pub(super) unanswered: Vec<TurnRequest>,
+    /// Set when a conversation was opened anew for a turn, until a turn is accepted: one try only.
+    pub(super) reopened: bool,
+}
+
+/// A message that the engine is looking at.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PendingMessage {
+    pub(super) seq: u32,
+    pub(super) message_id: String,
+    pub(super) text: String,
+}
+
+impl Chat {
+    /// Whether an answer is being waited for or written, so that it can be stopped.
+    pub fn is_answering(&self) -> bool {
+        self.in_flight.as_ref().is_some_and(|turn| turn.local.is_none())
+            || self.pending.is_some()
+            || self.outbox.iter().any(|turn| turn.local.is_none())
+    }
+
+    /// The conversation that the worker knows, if there is one.
+    pub fn conversation(&self) -> Option<&str> {
+        self.conversation.as_deref()
+    }
+}

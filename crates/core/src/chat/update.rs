@@ -1,0 +1,267 @@
+//! The transition function.
+
+use super::state::{
+    CartState, Chat, Effect, EngineState, Event, HistoryError, Notice, PendingMessage,
+    UNDERSTAND_DEADLINE_MS,
+};
+use crate::answer::PRODUCTS_INTRO;
+use crate::protocol::{
+    LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
+    Understanding,
+};
+use crate::route::{Route, route};
+
+impl Chat {
+    /// Takes in what happened and returns what is to be done, in order.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Opened { conversation } => self.opened(conversation),
+            Event::Closed => self.closed(),
+            Event::Escaped if self.suggestions.is_empty() => self.closed(),
+            Event::Escaped => {
+                self.clear_suggestions();
+                vec![]
+            }
+            Event::EngineReady => {
+                self.engine = EngineState::Ready;
+                self.suggest()
+            }
+            Event::EngineFailed => {
+                self.engine = EngineState::Absent;
+                self.clear_suggestions();
+                self.pending_to_edge()
+            }
+            Event::Typed(draft) => {
+                self.draft = draft;
+                self.highlighted = None;
+                self.notice = self.draft_is_too_long().then_some(Notice::MessageTooLong);
+                self.suggest()
+            }
+            Event::Suggested { seq, items } => {
+                if seq == self.suggest_seq {
+                    self.highlighted = None;
+                    self.suggestions = items;
+                }
+                vec![]
+            }
+            Event::HighlightMoved(lines) => {
+                self.move_highlight(lines);
+                vec![]
+            }
+            Event::Picked { index, message_id } => self.pick(index, message_id),
+            Event::Submitted { message_id } => match self.highlighted {
+                Some(index) => self.pick(index, message_id),
+                None => self.send_draft(message_id),
+            },
+            Event::Understood { seq, understanding } => self.understood(seq, understanding),
+            Event::DeadlinePassed { seq } => {
+                if self.pending.as_ref().is_some_and(|pending| pending.seq == seq) {
+                    self.pending_to_edge()
+                } else {
+                    vec![]
+                }
+            }
+            Event::ConversationCreated(id) => self.conversation_created(id),
+            Event::ConversationFailed(error) => self.conversation_failed(&error),
+            Event::Streamed { message_id, event } => self.streamed(&message_id, event),
+            Event::TurnEnded { message_id, error } => self.turn_ended(&message_id, error),
+            Event::Stopped => self.stopped(),
+            Event::Retried { message_id } => self.retried(&message_id),
+            Event::HistoryLoaded(history) => {
+                self.history_loaded(history);
+                vec![]
+            }
+            Event::HistoryFailed(error) => {
+                self.loading_history = false;
+                match error {
+                    HistoryError::UnknownConversation => {
+                        self.conversation = None;
+                        vec![Effect::ForgetConversation]
+                    }
+                    HistoryError::Unavailable => {
+                        self.notice = Some(Notice::HistoryUnavailable);
+                        vec![]
+                    }
+                }
+            }
+            Event::AddToCart(product) => {
+                self.cart.insert(product.sku.clone(), CartState::Adding);
+                vec![Effect::AddToCart(product)]
+            }
+            Event::CartAdded { sku } => {
+                self.cart.insert(sku, CartState::Added);
+                vec![]
+            }
+            Event::CartFailed { sku, reason } => {
+                self.cart.insert(sku, CartState::Failed(reason));
+                vec![]
+            }
+        }
+    }
+
+    fn opened(&mut self, remembered: Option<String>) -> Vec<Effect> {
+        self.open = true;
+        let mut effects = Vec::new();
+        if self.engine == EngineState::Idle {
+            self.engine = EngineState::Loading;
+            effects.push(Effect::LoadEngine);
+        }
+        if self.conversation.is_none() && !self.creating {
+            self.conversation = remembered;
+            effects.extend(self.fetch_history());
+        } else if self.notice == Some(Notice::HistoryUnavailable) {
+            effects.extend(self.fetch_history());
+        }
+        effects.push(Effect::FocusComposer);
+        effects.extend(self.pump());
+        effects
+    }
+
+    fn fetch_history(&mut self) -> Option<Effect> {
+        let conversation = self.conversation.clone()?;
+        self.loading_history = true;
+        self.notice = None;
+        Some(Effect::FetchHistory { conversation, after: 0 })
+    }
+
+    fn closed(&mut self) -> Vec<Effect> {
+        self.open = false;
+        self.clear_suggestions();
+        vec![Effect::FocusLauncher]
+    }
+
+    /// Drops the list, and with it every reply that is still on its way.
+    fn clear_suggestions(&mut self) {
+        self.suggest_seq = self.next_seq();
+        self.suggestions.clear();
+        self.highlighted = None;
+    }
+
+    pub(super) fn next_seq(&mut self) -> u32 {
+        self.seq = self.seq.wrapping_add(1);
+        self.seq
+    }
+
+    fn suggest(&mut self) -> Vec<Effect> {
+        if self.draft.trim().is_empty() || self.draft_is_too_long() {
+            self.clear_suggestions();
+            return vec![];
+        }
+        if self.engine != EngineState::Ready {
+            return vec![];
+        }
+        self.suggest_seq = self.next_seq();
+        vec![Effect::Suggest { seq: self.suggest_seq, text: self.draft.clone() }]
+    }
+
+    fn draft_is_too_long(&self) -> bool {
+        self.draft.trim().chars().count() > MAX_MESSAGE_CHARS
+    }
+
+    /// Moves through the lines and the composer itself, which is the place before the first line.
+    fn move_highlight(&mut self, lines: i32) {
+        let places = i64::try_from(self.suggestions.len()).unwrap_or(0) + 1;
+        let at = self.highlighted.map_or(0, |i| i64::try_from(i).unwrap_or(0) + 1);
+        let to = (at + i64::from(lines)).rem_euclid(places);
+        self.highlighted = usize::try_from(to - 1).ok();
+    }
+
+    fn pick(&mut self, index: usize, message_id: String) -> Vec<Effect> {
+        let Some(suggestion) = self.suggestions.get(index).cloned() else { return vec![] };
+        match suggestion {
+            Suggestion::Product(product) => vec![Effect::Navigate { url: product.url }],
+            Suggestion::Action(action) => vec![Effect::Navigate { url: action.url }],
+            Suggestion::Completion { text } => {
+                self.draft = text;
+                self.highlighted = None;
+                let mut effects = self.suggest();
+                effects.push(Effect::FocusComposer);
+                effects
+            }
+            Suggestion::Answer(answer) => {
+                let question = answer.source.title.clone();
+                self.draft.clear();
+                self.clear_suggestions();
+                self.push_question(&question, &message_id);
+                let turn = new_turn(message_id, question);
+                let mut effects = self.answer_with_section(turn, answer);
+                effects.push(Effect::FocusComposer);
+                effects
+            }
+        }
+    }
+
+    fn send_draft(&mut self, message_id: String) -> Vec<Effect> {
+        let text = self.draft.trim().to_owned();
+        if text.is_empty() {
+            return vec![];
+        }
+        if self.draft_is_too_long() {
+            self.notice = Some(Notice::MessageTooLong);
+            return vec![];
+        }
+        // A message that is still with the engine goes first, so that the order is kept.
+        let mut effects = self.pending_to_edge();
+        self.draft.clear();
+        self.clear_suggestions();
+        self.push_question(&text, &message_id);
+        let seq = self.next_seq();
+        self.pending = Some(PendingMessage { seq, message_id, text: text.clone() });
+        if self.engine == EngineState::Ready {
+            effects.push(Effect::Understand { seq, text });
+            effects.push(Effect::Deadline { seq, after_ms: UNDERSTAND_DEADLINE_MS });
+        } else {
+            effects.extend(self.pending_to_edge());
+        }
+        effects
+    }
+
+    fn understood(&mut self, seq: u32, understanding: Understanding) -> Vec<Effect> {
+        let Some(pending) = self.pending.take_if(|pending| pending.seq == seq) else {
+            return vec![];
+        };
+        let route = route(&understanding);
+        let turn = TurnRequest {
+            vector: understanding.vector,
+            intent: understanding.intents.into_iter().next().map(|best| best.intent),
+            ..new_turn(pending.message_id, pending.text)
+        };
+        match (route, understanding.answer) {
+            (Route::LocalSection, Some(answer)) => self.answer_with_section(turn, answer),
+            (Route::LocalProducts, _) => {
+                let products = understanding.products;
+                let skus = products.iter().map(|p| p.sku.clone()).collect();
+                let entry = self.push_answer(&turn.message_id);
+                entry.text = PRODUCTS_INTRO.to_owned();
+                entry.products = products;
+                self.keep_local(turn, LocalAnswer { section: None, skus })
+            }
+            _ => self.ask_worker(turn),
+        }
+    }
+
+    fn answer_with_section(&mut self, turn: TurnRequest, answer: SectionAnswer) -> Vec<Effect> {
+        let section = Some(answer.source.section);
+        let entry = self.push_answer(&turn.message_id);
+        entry.text = answer.text;
+        entry.sources = vec![answer.source];
+        self.keep_local(turn, LocalAnswer { section, skus: vec![] })
+    }
+
+    /// Sends the message that is with the engine to the worker instead.
+    fn pending_to_edge(&mut self) -> Vec<Effect> {
+        match self.pending.take() {
+            Some(pending) => self.ask_worker(new_turn(pending.message_id, pending.text)),
+            None => vec![],
+        }
+    }
+}
+
+fn new_turn(message_id: String, text: String) -> TurnRequest {
+    TurnRequest { v: PROTOCOL_VERSION, message_id, text, vector: vec![], intent: None, local: None }
+}
+
+/// The turn that asks again for the answer to a message of an earlier page view.
+pub(super) fn turn_from_history(message_id: &str, text: &str) -> TurnRequest {
+    new_turn(message_id.to_owned(), text.to_owned())
+}

@@ -1,0 +1,498 @@
+//! Every type that crosses a boundary as JSON or as a structured-clone message: widget to worker,
+//! worker to widget, widget to engine and back. Nothing else in the project defines wire types.
+//!
+//! The version is sent with every turn; a worker accepts its own version and the one before.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the wire protocol that this build speaks.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// The longest message of a shopper that is accepted, in Unicode scalar values.
+pub const MAX_MESSAGE_CHARS: usize = 2_000;
+
+/// The largest body of a turn that is read, in bytes.
+pub const MAX_TURN_BYTES: usize = 32 * 1024;
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The shopper.
+    Shopper,
+    /// Aisle, whether the answer was made on the device or by the worker.
+    Assistant,
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageStatus {
+    /// Still being written.
+    Streaming,
+    /// Whole.
+    Complete,
+    /// The shopper stopped it or went away; the text is what had been written by then.
+    Cancelled,
+    /// The answer could not be finished.
+    Failed,
+}
+
+/// A document section that an answer rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Number of the section in the shop's index.
+    pub section: u32,
+    /// Title of the document and of the section, ready to show.
+    pub title: String,
+    /// Where the shopper can read it, relative to the shop.
+    pub url: String,
+}
+
+/// What a product card shows. All of it comes from the catalogue, never from a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductCard {
+    /// Stock-keeping unit, unique in the shop.
+    pub sku: String,
+    /// The shop's URL handle.
+    pub handle: String,
+    /// Title as the shop writes it.
+    pub title: String,
+    /// Product page, relative to the shop.
+    pub url: String,
+    /// Image, relative to the shop; empty if there is none.
+    pub image: String,
+    /// Price in minor units (pence, cents).
+    pub price_minor: u32,
+    /// Former price in minor units, where the shop states one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare_at_minor: Option<u32>,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Whether it can be bought now.
+    pub available: bool,
+}
+
+/// An answer taken from one section of the shop's documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionAnswer {
+    /// The text of the section: paragraphs divided by blank lines, list items led by `- `.
+    pub text: String,
+    /// Where it is from.
+    pub source: Source,
+}
+
+/// Something that the shopper can do with one tap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// What the button says.
+    pub label: String,
+    /// Page of the shop that it opens, relative to the shop.
+    pub url: String,
+}
+
+/// One line of the list under the composer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Suggestion {
+    /// A product of the catalogue.
+    Product(ProductCard),
+    /// A document that answers; choosing it shows the answer without a request.
+    Answer(SectionAnswer),
+    /// A page of the shop.
+    Action(Action),
+    /// A way to finish the sentence.
+    Completion {
+        /// The whole text that replaces the draft.
+        text: String,
+    },
+}
+
+/// One intent with its calibrated probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntentScore {
+    /// Label of the taxonomy.
+    pub intent: String,
+    /// Probability, 0 to 1.
+    pub probability: f32,
+}
+
+/// What the engine makes of a message that was sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Understanding {
+    /// The most probable intents, best first, at most three.
+    pub intents: Vec<IntentScore>,
+    /// Query vector, quantised to -127..=127; empty when there is no model.
+    pub vector: Vec<i8>,
+    /// The section that answers the best intent, if the shop has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<SectionAnswer>,
+    /// Products found for the message, best first.
+    pub products: Vec<ProductCard>,
+    /// True when the message meets the shop's thresholds for an answer on the device.
+    pub confident: bool,
+}
+
+/// What the shopper does on the page, as far as it helps ranking. It never leaves the device.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signals {
+    /// Handles of products looked at, latest first.
+    #[serde(default)]
+    pub viewed: Vec<String>,
+    /// Handles of products in the cart.
+    #[serde(default)]
+    pub in_cart: Vec<String>,
+}
+
+/// Widget to engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EngineRequest {
+    /// Suggestions for a draft.
+    Suggest {
+        /// Number of the request; the reply carries it back.
+        seq: u32,
+        /// The draft as it stands.
+        text: String,
+        /// The shopper's own signals.
+        signals: Signals,
+    },
+    /// Everything about a message that was sent.
+    Understand {
+        /// Number of the request; the reply carries it back.
+        seq: u32,
+        /// The message.
+        text: String,
+    },
+}
+
+/// Engine to widget.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EngineReply {
+    /// The artifact is open and the model is warm.
+    Ready,
+    /// The engine cannot serve; everything goes to the worker.
+    Failed {
+        /// Stable code.
+        code: String,
+        /// For the developer's console.
+        message: String,
+    },
+    /// Answer to [`EngineRequest::Suggest`].
+    Suggested {
+        /// Number of the request.
+        seq: u32,
+        /// Best first.
+        items: Vec<Suggestion>,
+    },
+    /// Answer to [`EngineRequest::Understand`].
+    Understood {
+        /// Number of the request.
+        seq: u32,
+        /// What was understood.
+        understanding: Understanding,
+    },
+}
+
+/// An answer that the widget gave on the device, by reference: the worker renders the text from
+/// its own index, so a client cannot put words into the shop's mouth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalAnswer {
+    /// Section that was shown, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<u32>,
+    /// SKUs of the products shown.
+    #[serde(default)]
+    pub skus: Vec<String>,
+}
+
+/// Body of `POST /v1/shops/{shop}/conversations/{conversation}/turns`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnRequest {
+    /// Protocol version of the client.
+    pub v: u16,
+    /// Made by the client; a repeated send with the same id does nothing new.
+    pub message_id: String,
+    /// What the shopper wrote.
+    pub text: String,
+    /// Query vector of the text, if the engine was there; see [`Understanding::vector`].
+    #[serde(default)]
+    pub vector: Vec<i8>,
+    /// Best intent by the engine, if it was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
+    /// Set when the widget has already answered on the device and only wants the turn kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<LocalAnswer>,
+}
+
+/// Reply of `POST /v1/shops/{shop}/conversations`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationCreated {
+    /// Unguessable id; whoever has it may read and continue the conversation.
+    pub conversation: String,
+}
+
+/// One frame of a streamed answer. The SSE `event:` field is the tag, `id:` counts from 1 within
+/// the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum StreamEvent {
+    /// The shopper's message is durable. Sent before anything of the answer.
+    Accepted {
+        /// Server sequence number of the shopper's message.
+        message_seq: u32,
+        /// Server sequence number of the answer.
+        answer_seq: u32,
+    },
+    /// More text.
+    Delta {
+        /// To be appended.
+        text: String,
+    },
+    /// What the answer rests on.
+    Sources {
+        /// In the order of use.
+        sources: Vec<Source>,
+    },
+    /// Products that belong to the answer.
+    Products {
+        /// Best first.
+        products: Vec<ProductCard>,
+    },
+    /// The end of a whole or stopped answer.
+    Done {
+        /// Complete or cancelled.
+        status: MessageStatus,
+    },
+    /// The end of an answer that could not be finished.
+    Failed {
+        /// What went wrong.
+        error: ErrorDetail,
+    },
+}
+
+impl StreamEvent {
+    /// Name for the SSE `event:` field; the same as the JSON tag.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Delta { .. } => "delta",
+            Self::Sources { .. } => "sources",
+            Self::Products { .. } => "products",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// One message of a conversation as the worker keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Position in the conversation, from 1, without gaps.
+    pub seq: u32,
+    /// The client's id for a shopper's message; empty for an answer.
+    pub message_id: String,
+    /// Who wrote it.
+    pub role: Role,
+    /// Plain text with the light markup of [`SectionAnswer::text`].
+    pub text: String,
+    /// How far it has come.
+    pub status: MessageStatus,
+    /// What it rests on.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    /// Products shown with it.
+    #[serde(default)]
+    pub products: Vec<ProductCard>,
+    /// When it was accepted, in milliseconds since the Unix epoch.
+    pub at_ms: u64,
+}
+
+/// Reply of `GET /v1/shops/{shop}/conversations/{conversation}/messages?after={seq}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// Messages with a sequence number above `after`, in order.
+    pub messages: Vec<Message>,
+    /// Highest sequence number of the conversation; 0 when it is empty.
+    pub last_seq: u32,
+}
+
+/// Reply of `GET /v1/shops/{shop}/config`: what the widget needs to know and may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopProfile {
+    /// Protocol version of the worker.
+    pub v: u16,
+    /// The shop's name.
+    pub name: String,
+    /// Where the artifact's files are, relative to the worker.
+    pub artifact: String,
+}
+
+/// Stable code of an error on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The body is not JSON of the expected shape.
+    MalformedRequest,
+    /// The message is empty.
+    EmptyMessage,
+    /// The message or the body is longer than allowed.
+    MessageTooLong,
+    /// The client's protocol version is not accepted.
+    UnsupportedVersion,
+    /// No shop of that name.
+    UnknownShop,
+    /// The page's origin is not on the shop's list.
+    OriginNotAllowed,
+    /// No conversation of that id.
+    UnknownConversation,
+    /// Nothing at that path.
+    NotFound,
+    /// The path exists, but not with that method.
+    MethodNotAllowed,
+    /// Another answer of this conversation is still being written.
+    Busy,
+    /// The language model failed and nothing else could answer.
+    ProviderFailed,
+    /// The shop's artifact is missing or damaged.
+    ArtifactUnavailable,
+    /// A fault of the worker.
+    Internal,
+}
+
+impl ErrorCode {
+    /// HTTP status that goes with the code.
+    pub fn http_status(self) -> u16 {
+        match self {
+            Self::MalformedRequest | Self::EmptyMessage | Self::UnsupportedVersion => 400,
+            Self::OriginNotAllowed => 403,
+            Self::UnknownShop | Self::UnknownConversation | Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::Busy => 409,
+            Self::MessageTooLong => 413,
+            Self::ProviderFailed => 502,
+            Self::ArtifactUnavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn retryable(self) -> bool {
+        matches!(
+            self,
+            Self::Busy | Self::ProviderFailed | Self::ArtifactUnavailable | Self::Internal
+        )
+    }
+}
+
+/// What went wrong, for a machine and for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDetail {
+    /// Stable code.
+    pub code: ErrorCode,
+    /// One sentence for the developer; the widget shows its own words.
+    pub message: String,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+}
+
+impl ErrorDetail {
+    /// An error with the code's own retry advice.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retryable: code.retryable() }
+    }
+}
+
+/// Body of every JSON reply that is not a success.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What a turn that arrived may be refused for, before anything is stored.
+pub fn validate_turn(turn: &TurnRequest) -> Result<(), ErrorDetail> {
+    if turn.v == 0 || turn.v > PROTOCOL_VERSION || turn.v + 1 < PROTOCOL_VERSION {
+        return Err(ErrorDetail::new(
+            ErrorCode::UnsupportedVersion,
+            format!(
+                "protocol version {} is not accepted; this worker speaks {PROTOCOL_VERSION}",
+                turn.v
+            ),
+        ));
+    }
+    let id_ok = (8..=64).contains(&turn.message_id.len())
+        && turn.message_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !id_ok {
+        return Err(ErrorDetail::new(
+            ErrorCode::MalformedRequest,
+            "message_id must be 8 to 64 letters, digits, '-' or '_'",
+        ));
+    }
+    if turn.text.trim().is_empty() {
+        return Err(ErrorDetail::new(ErrorCode::EmptyMessage, "the message is empty"));
+    }
+    let chars = turn.text.chars().count();
+    if chars > MAX_MESSAGE_CHARS {
+        return Err(ErrorDetail::new(
+            ErrorCode::MessageTooLong,
+            format!("the message has {chars} characters; at most {MAX_MESSAGE_CHARS} are accepted"),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn(text: &str) -> TurnRequest {
+        TurnRequest {
+            v: PROTOCOL_VERSION,
+            message_id: "0123456789abcdef".into(),
+            text: text.into(),
+            vector: vec![],
+            intent: None,
+            local: None,
+        }
+    }
+
+    #[test]
+    fn turns_are_refused_for_what_is_wrong_with_them() {
+        let code = |t: &TurnRequest| validate_turn(t).err().map(|e| e.code);
+        assert_eq!(code(&turn("where is my order")), None);
+        assert_eq!(code(&turn(" \n ")), Some(ErrorCode::EmptyMessage));
+        assert_eq!(code(&turn(&"é".repeat(MAX_MESSAGE_CHARS))), None);
+        assert_eq!(
+            code(&turn(&"é".repeat(MAX_MESSAGE_CHARS + 1))),
+            Some(ErrorCode::MessageTooLong)
+        );
+        assert_eq!(code(&TurnRequest { v: 99, ..turn("x") }), Some(ErrorCode::UnsupportedVersion));
+        assert_eq!(code(&TurnRequest { v: 0, ..turn("x") }), Some(ErrorCode::UnsupportedVersion));
+        for id in ["", "short", "has space in it", "ümlaut-umlaut", &"a".repeat(65)] {
+            assert_eq!(
+                code(&TurnRequest { message_id: id.into(), ..turn("x") }),
+                Some(ErrorCode::MalformedRequest),
+                "{id}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_event_name_is_the_json_tag() {
+        let events = [
+            StreamEvent::Accepted { message_seq: 1, answer_seq: 2 },
+            StreamEvent::Delta { text: "a".into() },
+            StreamEvent::Sources { sources: vec![] },
+            StreamEvent::Products { products: vec![] },
+            StreamEvent::Done { status: MessageStatus::Complete },
+            StreamEvent::Failed { error: ErrorDetail::new(ErrorCode::Internal, "x") },
+        ];
+        for event in events {
+            let json = serde_json::to_value(&event).unwrap();
+            assert_eq!(json["type"], event.name());
+        }
+    }
+}

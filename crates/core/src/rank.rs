@@ -1,0 +1,198 @@
+//! What the ranker is given: the candidates for a text, each with its features.
+//!
+//! The trainer learns from the same rows that the browser computes.
+
+use crate::index::{DocumentKind, Index};
+use crate::protocol::Signals;
+use crate::search::{Query, cosine, search_vectors, search_words};
+
+/// Number of features of a candidate.
+pub const RANK_FEATURES: usize = 17;
+
+/// Best word matches of each kind that become candidates.
+const WORDS_PER_KIND: usize = 24;
+/// Nearest products and sections by meaning that become candidates.
+const NEAREST: usize = 12;
+/// Sections and actions of this many best intents become candidates.
+const INTENTS: usize = 3;
+
+/// What the encoder made of the text; empty slices when there is no model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Encoded<'a> {
+    /// Query vector, quantised to -127..=127.
+    pub vector: &'a [i8],
+    /// Calibrated probability of every label of the index, in its order.
+    pub probabilities: &'a [f32],
+}
+
+/// A document with what the ranker knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// Number of the document.
+    pub document: u32,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// See [`RANK_FEATURES`]; every value is about 0 to 1.
+    pub features: [f32; RANK_FEATURES],
+}
+
+/// Products that the shopper looked at or holds, as positions in the index.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    viewed: Vec<u32>,
+    in_cart: Vec<u32>,
+}
+
+impl Session {
+    /// Looks the signals up; handles that the index does not know are left out.
+    pub fn new(index: &Index, signals: &Signals) -> Self {
+        let find = |handles: &[String]| {
+            handles.iter().take(20).filter_map(|h| index.product_by_handle(h)).collect()
+        };
+        Self { viewed: find(&signals.viewed), in_cart: find(&signals.in_cart) }
+    }
+}
+
+/// Word evidence of a candidate.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    score: f32,
+    coverage: f32,
+    fuzzy: f32,
+}
+
+/// Gathers the candidates for a query: by word, by meaning and by intent.
+pub fn candidates(
+    index: &Index,
+    query: &Query,
+    encoded: Encoded<'_>,
+    session: &Session,
+) -> Vec<Candidate> {
+    let mut found: Vec<(u32, DocumentKind, Words)> = Vec::new();
+    let mut matches = search_words(index, query);
+    let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
+    let strength = |m: &crate::search::Match| m.score / best_score + m.coverage;
+    matches.sort_unstable_by(|a, b| {
+        strength(b)
+            .total_cmp(&strength(a))
+            .then_with(|| index.popularity(b.document).total_cmp(&index.popularity(a.document)))
+            .then(a.document.cmp(&b.document))
+    });
+    let mut left = [WORDS_PER_KIND; 4];
+    for m in matches {
+        let Some((kind, _)) = index.kind(m.document) else { continue };
+        let Some(left) = left.get_mut(kind as usize).filter(|left| **left > 0) else { continue };
+        *left -= 1;
+        let words = Words { score: m.score / best_score, coverage: m.coverage, fuzzy: m.fuzzy };
+        found.push((m.document, kind, words));
+    }
+    let add = |document: u32, found: &mut Vec<(u32, DocumentKind, Words)>| {
+        if let Some((kind, _)) = index.kind(document)
+            && !found.iter().any(|(d, ..)| *d == document)
+        {
+            found.push((document, kind, Words::default()));
+        }
+    };
+    for range in [index.products(), index.sections()] {
+        for similar in search_vectors(index, encoded.vector, range, NEAREST) {
+            add(similar.document, &mut found);
+        }
+    }
+    let top = top_intents(encoded.probabilities, INTENTS);
+    for document in index.sections().chain(index.actions()) {
+        if index.intents(document).iter().any(|i| top.contains(&usize::from(*i))) {
+            add(document, &mut found);
+        }
+    }
+    let best = best_score.min(4.0) / 4.0;
+    found
+        .into_iter()
+        .map(|(document, kind, words)| Candidate {
+            document,
+            kind,
+            features: features(index, query, encoded, session, (document, kind, words), best),
+        })
+        .collect()
+}
+
+/// Positions of the most probable labels, best first.
+pub fn top_intents(probabilities: &[f32], limit: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    let probability = |at: &usize| probabilities.get(*at).copied().unwrap_or(0.0);
+    order.sort_by(|a, b| probability(b).total_cmp(&probability(a)).then(a.cmp(b)));
+    order.truncate(limit);
+    order
+}
+
+fn features(
+    index: &Index,
+    query: &Query,
+    encoded: Encoded<'_>,
+    session: &Session,
+    (document, kind, words): (u32, DocumentKind, Words),
+    best_score: f32,
+) -> [f32; RANK_FEATURES] {
+    let is = |k| f32::from(u8::from(kind == k));
+    let meaning = index.vector(document).map_or(0.0, |v| cosine(v, encoded.vector));
+    let intent = match kind {
+        DocumentKind::Section | DocumentKind::Action => {
+            index.intents(document).iter().map(|i| probability(encoded, usize::from(*i))).sum()
+        }
+        DocumentKind::Product | DocumentKind::Completion => product_probability(index, encoded),
+    };
+    let (viewed, carted) = affinity(index, session, document, kind);
+    [
+        is(DocumentKind::Product),
+        is(DocumentKind::Section),
+        is(DocumentKind::Action),
+        is(DocumentKind::Completion),
+        words.score,
+        words.coverage,
+        words.coverage * words.coverage,
+        words.fuzzy,
+        meaning,
+        index.popularity(document),
+        f32::from(u8::from(index.available(document))),
+        intent,
+        (query.words.len() as f32 / 6.0).min(1.0),
+        f32::from(u8::from(query.open_ended)),
+        best_score,
+        viewed,
+        carted,
+    ]
+}
+
+/// Intents that ask for products.
+const PRODUCT_INTENTS: [&str; 4] =
+    ["product_search", "product_recommend", "availability", "product_compare"];
+
+fn product_probability(index: &Index, encoded: Encoded<'_>) -> f32 {
+    index
+        .labels()
+        .iter()
+        .enumerate()
+        .filter(|(_, label)| PRODUCT_INTENTS.contains(&label.as_str()))
+        .map(|(at, _)| probability(encoded, at))
+        .sum()
+}
+
+fn probability(encoded: Encoded<'_>, label: usize) -> f32 {
+    encoded.probabilities.get(label).copied().unwrap_or(0.0)
+}
+
+/// Whether the shopper looked at, or holds, this product (1) or one of its category (0.5).
+fn affinity(index: &Index, session: &Session, document: u32, kind: DocumentKind) -> (f32, f32) {
+    if kind != DocumentKind::Product {
+        return (0.0, 0.0);
+    }
+    let of = |products: &[u32]| {
+        if products.contains(&document) {
+            1.0
+        } else if products.iter().any(|p| index.category(*p) == index.category(document)) {
+            0.5
+        } else {
+            0.0
+        }
+    };
+    (of(&session.viewed), of(&session.in_cart))
+}

@@ -1,0 +1,12 @@
+//! Finding candidates: words with prefixes and typos through the term dictionary, and meaning
+//! through the vectors. What is best among them is the ranker's business.
+
+mod fuzzy;
+mod lexical;
+mod vectors;
+
+#[cfg(test)]
+mod tests;
+
+pub use lexical::{Match, Query, search_words};
+pub use vectors::{Similar, cosine, search_vectors};

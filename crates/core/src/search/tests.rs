@@ -1,0 +1,62 @@
+//! One table: what is typed, and what must come first.
+
+use super::*;
+use crate::index::tests::small_shop;
+use proptest::prelude::*;
+
+fn best(query: &Query) -> Option<String> {
+    let index = small_shop();
+    let mut found = search_words(&index, query);
+    found.retain(|m| index.products().contains(&m.document));
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document)));
+    found.first().and_then(|m| index.card(m.document)).map(|c| c.handle)
+}
+
+#[test]
+fn words_prefixes_plurals_and_typos_find_the_product() {
+    for (draft, expected) in [
+        ("blue mug", Some("blue-spot-mug")),
+        ("blue mugs", Some("blue-spot-mug")),
+        ("ther", Some("wall-thermometer")),
+        ("wall the", Some("wall-thermometer")),
+        ("termometer", Some("wall-thermometer")),
+        ("wall thermomter ", Some("wall-thermometer")),
+        ("t-li", Some("heart-t-light-holder")),
+        ("a blue mug for my nan", Some("blue-spot-mug")),
+        ("22003", Some("heart-t-light-holder")),
+        ("television", None),
+        ("", None),
+        ("the", Some("wall-thermometer")),
+    ] {
+        assert_eq!(best(&Query::draft(draft)).as_deref(), expected, "{draft:?}");
+    }
+}
+
+#[test]
+fn a_finished_word_is_no_prefix() {
+    assert_eq!(best(&Query::message("ther")), None);
+    assert_eq!(best(&Query::draft("ther ")), None);
+}
+
+#[test]
+fn coverage_counts_what_the_shop_does_not_know() {
+    let index = small_shop();
+    let coverage = |text: &str| {
+        let found = search_words(&index, &Query::message(text));
+        found.iter().map(|m| m.coverage).fold(0.0, f32::max)
+    };
+    assert!(coverage("red mug") > 0.99);
+    assert!(coverage("red mug zanzibar") < 0.8);
+    assert!(coverage("zanzibar") == 0.0);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_searched(text in "\\PC{0,200}") {
+        let index = small_shop();
+        for m in search_words(&index, &Query::draft(&text)) {
+            prop_assert!(m.score.is_finite() && (0.0..=1.0).contains(&m.coverage));
+            prop_assert!(index.kind(m.document).is_some());
+        }
+    }
+}

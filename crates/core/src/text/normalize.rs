@@ -1,0 +1,174 @@
+//! From text as people type it to comparable tokens.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::MAX_TOKENS;
+
+/// Lower case, compatibility forms and diacritics folded, apostrophes dropped ("men's" and "mens"
+/// are one word), everything else that is not a letter, a digit or a currency sign a single space.
+pub fn normalize(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let folded = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    for c in folded {
+        match c {
+            '\'' | '’' | '‘' | '`' => {}
+            '£' | '$' | '€' | '%' => {
+                pad(&mut out);
+                out.push(c);
+                out.push(' ');
+            }
+            c if c.is_alphanumeric() => out.push(c),
+            _ => pad(&mut out),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn pad(out: &mut String) {
+    if !out.is_empty() && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
+/// The words of a normalised text, at most [`MAX_TOKENS`].
+pub fn tokens(normalized: &str) -> impl Iterator<Item = &str> {
+    normalized.split(' ').filter(|token| !token.is_empty()).take(MAX_TOKENS)
+}
+
+/// Words that carry no meaning for finding a product or a page. Sorted.
+const STOPWORDS: &[&str] = &[
+    "a",
+    "about",
+    "am",
+    "an",
+    "and",
+    "any",
+    "anything",
+    "are",
+    "as",
+    "at",
+    "be",
+    "been",
+    "but",
+    "by",
+    "can",
+    "could",
+    "did",
+    "do",
+    "does",
+    "dont",
+    "for",
+    "from",
+    "get",
+    "give",
+    "got",
+    "had",
+    "has",
+    "have",
+    "hello",
+    "hey",
+    "hi",
+    "how",
+    "i",
+    "id",
+    "if",
+    "ill",
+    "im",
+    "in",
+    "into",
+    "is",
+    "it",
+    "its",
+    "ive",
+    "just",
+    "know",
+    "like",
+    "looking",
+    "me",
+    "much",
+    "my",
+    "need",
+    "of",
+    "on",
+    "one",
+    "or",
+    "our",
+    "please",
+    "pls",
+    "sell",
+    "should",
+    "show",
+    "so",
+    "some",
+    "something",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "this",
+    "those",
+    "to",
+    "u",
+    "us",
+    "want",
+    "was",
+    "we",
+    "were",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "why",
+    "will",
+    "with",
+    "would",
+    "you",
+    "your",
+    "youre",
+];
+
+/// Whether a normalised token is one of the words that carry no meaning for search.
+pub fn is_stopword(token: &str) -> bool {
+    STOPWORDS.binary_search(&token).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn normal_forms() {
+        for (text, expected) in [
+            ("", ""),
+            ("  WHITE  Hanging-Heart\tT-light ", "white hanging heart t light"),
+            ("Men's CAFÉ crème", "mens cafe creme"),
+            ("under £10.50!", "under £ 10 50"),
+            ("ﬁne №5", "fine no5"),
+            ("Straße", "straße"),
+        ] {
+            assert_eq!(normalize(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn stopwords_are_sorted_as_the_search_needs() {
+        assert!(STOPWORDS.is_sorted());
+        assert!(is_stopword("the") && !is_stopword("mug"));
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(text in "\\PC{0,60}") {
+            let once = normalize(&text);
+            prop_assert_eq!(normalize(&once), once);
+        }
+    }
+}
