@@ -1,1 +1,10 @@
-//! Placeholder.
+//! The trainer: a shop's own data in, one artifact out.
+//!
+//! `read` takes in what the merchant has, `model` learns, `train` puts both together into an
+//! artifact, `evaluate` says how good it is.
+
+pub mod evaluate;
+pub mod model;
+pub mod onnx;
+pub mod read;
+pub mod train;

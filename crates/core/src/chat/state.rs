@@ -1,7 +1,5 @@
 //! What the chat holds, what can happen to it, and what it can ask for.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use crate::protocol::{
     ErrorDetail, History, ProductCard, Role, Source, StreamEvent, Suggestion, TurnRequest,
     Understanding,
@@ -177,9 +175,21 @@ pub enum Event {
         message_id: String,
     },
     /// The earlier messages.
-    HistoryLoaded(History),
+    HistoryLoaded {
+        /// The conversation that was asked for.
+        conversation: String,
+        /// Its messages.
+        history: History,
+    },
     /// The earlier messages could not be had.
-    HistoryFailed(HistoryError),
+    HistoryFailed {
+        /// The conversation that was asked for.
+        conversation: String,
+        /// Why.
+        error: HistoryError,
+    },
+    /// The network is back, or the shopper wants what failed for lack of it tried again.
+    Reconnected,
     /// The shopper puts a product in the cart.
     AddToCart(ProductCard),
     /// The shop's cart has it.
@@ -254,6 +264,11 @@ pub enum Effect {
         /// Relative to the shop.
         url: String,
     },
+    /// An answer has come to its end: tell those who listen rather than look, once.
+    AnswerEnded {
+        /// The turn.
+        message_id: String,
+    },
     /// Put the keyboard focus into the composer.
     FocusComposer,
     /// Give the keyboard focus back to the launcher.
@@ -277,17 +292,17 @@ pub struct Chat {
     pub engine: EngineState,
     /// A word about the conversation as a whole.
     pub notice: Option<Notice>,
-    /// What happened to products put in the cart, by SKU.
-    pub cart: BTreeMap<String, CartState>,
     /// Whether the earlier messages are being loaded.
     pub loading_history: bool,
+    /// By SKU; few enough for a list.
+    pub(super) cart: Vec<(String, CartState)>,
     pub(super) conversation: Option<String>,
     pub(super) creating: bool,
     pub(super) next_key: u32,
     pub(super) seq: u32,
     pub(super) suggest_seq: u32,
     pub(super) pending: Option<PendingMessage>,
-    pub(super) outbox: VecDeque<TurnRequest>,
+    pub(super) outbox: Vec<TurnRequest>,
     pub(super) in_flight: Option<TurnRequest>,
     /// Turns that ended without a whole answer; a retry sends them again under the same id.
     pub(super) unanswered: Vec<TurnRequest>,
@@ -309,6 +324,22 @@ impl Chat {
         self.in_flight.as_ref().is_some_and(|turn| turn.local.is_none())
             || self.pending.is_some()
             || self.outbox.iter().any(|turn| turn.local.is_none())
+    }
+
+    /// Whether the engine is looking at a sent message, so that no answer is begun yet.
+    pub fn is_understanding(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Whether [`Event::Retried`] would ask for this answer again.
+    pub fn can_retry(&self, answer: &Entry) -> bool {
+        matches!(answer.status, EntryStatus::Cancelled | EntryStatus::Failed)
+            && self.unanswered.iter().any(|turn| turn.message_id == answer.message_id)
+    }
+
+    /// What happened to a product that was put in the cart.
+    pub fn cart_state(&self, sku: &str) -> Option<&CartState> {
+        self.cart.iter().find(|(of, _)| of == sku).map(|(_, state)| state)
     }
 
     /// The conversation that the worker knows, if there is one.

@@ -1,7 +1,7 @@
 //! Turns on their way to the worker: one at a time, in order, none lost.
 
 use super::state::{Chat, Effect, Entry, EntryStatus, Notice, TurnError};
-use super::update::turn_from_history;
+use super::update::new_turn;
 use crate::protocol::{
     ErrorCode, History, LocalAnswer, Message, MessageStatus, Role, StreamEvent, TurnRequest,
 };
@@ -38,13 +38,15 @@ impl Chat {
 
     /// Leaves a turn that was answered on the device with the worker.
     pub(super) fn keep_local(&mut self, turn: TurnRequest, local: LocalAnswer) -> Vec<Effect> {
-        self.outbox.push_back(TurnRequest { local: Some(local), ..turn });
-        self.pump()
+        let mut effects = vec![Effect::AnswerEnded { message_id: turn.message_id.clone() }];
+        self.outbox.push(TurnRequest { local: Some(local), ..turn });
+        effects.extend(self.pump());
+        effects
     }
 
     pub(super) fn ask_worker(&mut self, turn: TurnRequest) -> Vec<Effect> {
         self.push_entry(Role::Assistant, &turn.message_id);
-        self.outbox.push_back(turn);
+        self.outbox.push(turn);
         self.pump()
     }
 
@@ -59,16 +61,15 @@ impl Chat {
             }
             return vec![Effect::CreateConversation];
         };
-        self.in_flight = self.outbox.pop_front();
-        self.in_flight
-            .clone()
-            .map(|turn| Effect::PostTurn { conversation, turn })
-            .into_iter()
-            .collect()
+        let turn = self.outbox.remove(0);
+        self.in_flight = Some(turn.clone());
+        vec![Effect::PostTurn { conversation, turn }]
     }
 
     pub(super) fn conversation_created(&mut self, id: String) -> Vec<Effect> {
-        self.creating = false;
+        if !std::mem::take(&mut self.creating) {
+            return vec![];
+        }
         self.conversation = Some(id.clone());
         let mut effects = vec![Effect::RememberConversation(id)];
         effects.extend(self.pump());
@@ -77,16 +78,14 @@ impl Chat {
 
     /// Questions fail visibly; turns that only want to be kept stay for a later try.
     pub(super) fn conversation_failed(&mut self, error: &TurnError) -> Vec<Effect> {
-        self.creating = false;
+        if !std::mem::take(&mut self.creating) {
+            return vec![];
+        }
         self.note_refusal(error);
         let (kept, failed): (Vec<_>, Vec<_>) =
             self.outbox.drain(..).partition(|turn| turn.local.is_some());
         self.outbox.extend(kept);
-        for turn in failed {
-            self.end_answer(&turn.message_id, EntryStatus::Failed);
-            self.unanswered.push(turn);
-        }
-        vec![]
+        failed.into_iter().map(|turn| self.give_up(turn)).collect()
     }
 
     pub(super) fn streamed(&mut self, message_id: &str, event: StreamEvent) -> Vec<Effect> {
@@ -102,6 +101,9 @@ impl Chat {
                     answer.text.clear();
                 }
                 self.reopened = false;
+                if self.notice == Some(Notice::NotServed) {
+                    self.notice = None;
+                }
                 vec![]
             }
             StreamEvent::Delta { text } => {
@@ -126,8 +128,16 @@ impl Chat {
                 if let Some(answer) = answer {
                     answer.status = status.into();
                 }
-                self.in_flight = None;
-                self.pump()
+                let turn = self.in_flight.take().filter(|_| is_question);
+                if status != MessageStatus::Complete {
+                    self.unanswered.extend(turn.clone());
+                }
+                let mut effects: Vec<Effect> = turn
+                    .map(|turn| Effect::AnswerEnded { message_id: turn.message_id })
+                    .into_iter()
+                    .collect();
+                effects.extend(self.pump());
+                effects
             }
             StreamEvent::Failed { error } => {
                 self.turn_ended(message_id, Some(TurnError::Refused(error)))
@@ -146,28 +156,52 @@ impl Chat {
             && !std::mem::replace(&mut self.reopened, true)
         {
             self.conversation = None;
-            self.outbox.push_front(turn);
+            self.loading_history = false;
+            self.outbox.insert(0, turn);
             let mut effects = vec![Effect::ForgetConversation];
             effects.extend(self.pump());
             return effects;
         }
         self.note_refusal(&error);
         if turn.local.is_none() {
-            self.end_answer(message_id, EntryStatus::Failed);
-            self.unanswered.push(turn);
-            return self.pump();
+            let mut effects = vec![self.give_up(turn)];
+            effects.extend(self.pump());
+            return effects;
         }
         let is_final = matches!(&error, TurnError::Refused(detail) if !detail.retryable);
         if is_final {
             return self.pump();
         }
-        // Kept for the next time that the shopper sends something or opens the panel.
-        self.outbox.push_front(turn);
-        vec![]
+        // Kept for the next time that the shopper sends something, opens the panel or is online
+        // again. A question that waits behind it must not wait for that.
+        let question = self
+            .outbox
+            .iter()
+            .position(|turn| turn.local.is_none())
+            .map(|at| self.outbox.remove(at));
+        self.outbox.insert(0, turn);
+        match question {
+            Some(question) => {
+                self.outbox.insert(0, question);
+                self.pump()
+            }
+            None => vec![],
+        }
+    }
+
+    /// Shows a question as failed and keeps it for a retry.
+    fn give_up(&mut self, turn: TurnRequest) -> Effect {
+        let message_id = turn.message_id.clone();
+        self.end_answer(&message_id, EntryStatus::Failed);
+        self.unanswered.push(turn);
+        Effect::AnswerEnded { message_id }
     }
 
     pub(super) fn stopped(&mut self) -> Vec<Effect> {
-        self.pending = None;
+        if let Some(pending) = self.pending.take() {
+            self.push_entry(Role::Assistant, &pending.message_id);
+            self.outbox.push(new_turn(pending.message_id, pending.text));
+        }
         let (kept, cancelled): (Vec<_>, Vec<_>) =
             self.outbox.drain(..).partition(|turn| turn.local.is_some());
         self.outbox.extend(kept);
@@ -196,7 +230,7 @@ impl Chat {
             answer.products.clear();
         }
         self.notice = None;
-        self.outbox.push_back(turn);
+        self.outbox.push(turn);
         self.pump()
     }
 
@@ -214,10 +248,12 @@ impl Chat {
                 continue;
             }
             if message.role == Role::Assistant
-                && message.status != MessageStatus::Complete
                 && let Some((id, text)) = &question
             {
-                self.unanswered.push(turn_from_history(id, text));
+                self.unanswered.retain(|turn| turn.message_id != *id);
+                if message.status != MessageStatus::Complete {
+                    self.unanswered.push(new_turn(id.clone(), text.clone()));
+                }
             }
             self.push_message(message, &message_id);
         }

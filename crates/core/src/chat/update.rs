@@ -34,7 +34,7 @@ impl Chat {
             Event::Typed(draft) => {
                 self.draft = draft;
                 self.highlighted = None;
-                self.notice = self.draft_is_too_long().then_some(Notice::MessageTooLong);
+                self.note_length();
                 self.suggest()
             }
             Event::Suggested { seq, items } => {
@@ -67,33 +67,37 @@ impl Chat {
             Event::TurnEnded { message_id, error } => self.turn_ended(&message_id, error),
             Event::Stopped => self.stopped(),
             Event::Retried { message_id } => self.retried(&message_id),
-            Event::HistoryLoaded(history) => {
-                self.history_loaded(history);
+            Event::HistoryLoaded { conversation, history } => {
+                if self.awaits_history_of(&conversation) {
+                    self.history_loaded(history);
+                }
                 vec![]
             }
-            Event::HistoryFailed(error) => {
-                self.loading_history = false;
-                match error {
-                    HistoryError::UnknownConversation => {
-                        self.conversation = None;
-                        vec![Effect::ForgetConversation]
-                    }
-                    HistoryError::Unavailable => {
-                        self.notice = Some(Notice::HistoryUnavailable);
-                        vec![]
-                    }
+            Event::HistoryFailed { conversation, error } => {
+                if self.awaits_history_of(&conversation) {
+                    self.history_failed(error)
+                } else {
+                    vec![]
                 }
             }
+            Event::Reconnected => {
+                let mut effects = self.refetch_history();
+                effects.extend(self.pump());
+                effects
+            }
             Event::AddToCart(product) => {
-                self.cart.insert(product.sku.clone(), CartState::Adding);
+                if self.cart_state(&product.sku) == Some(&CartState::Adding) {
+                    return vec![];
+                }
+                self.set_cart_state(product.sku.clone(), CartState::Adding);
                 vec![Effect::AddToCart(product)]
             }
             Event::CartAdded { sku } => {
-                self.cart.insert(sku, CartState::Added);
+                self.set_cart_state(sku, CartState::Added);
                 vec![]
             }
             Event::CartFailed { sku, reason } => {
-                self.cart.insert(sku, CartState::Failed(reason));
+                self.set_cart_state(sku, CartState::Failed(reason));
                 vec![]
             }
         }
@@ -109,12 +113,20 @@ impl Chat {
         if self.conversation.is_none() && !self.creating {
             self.conversation = remembered;
             effects.extend(self.fetch_history());
-        } else if self.notice == Some(Notice::HistoryUnavailable) {
-            effects.extend(self.fetch_history());
+        } else {
+            effects.extend(self.refetch_history());
         }
+        effects.extend(self.suggest());
         effects.push(Effect::FocusComposer);
         effects.extend(self.pump());
         effects
+    }
+
+    fn refetch_history(&mut self) -> Vec<Effect> {
+        if self.notice != Some(Notice::HistoryUnavailable) {
+            return vec![];
+        }
+        self.fetch_history().into_iter().collect()
     }
 
     fn fetch_history(&mut self) -> Option<Effect> {
@@ -122,6 +134,25 @@ impl Chat {
         self.loading_history = true;
         self.notice = None;
         Some(Effect::FetchHistory { conversation, after: 0 })
+    }
+
+    /// False for a conversation that was given up while its messages were on their way.
+    fn awaits_history_of(&self, conversation: &str) -> bool {
+        self.loading_history && self.conversation.as_deref() == Some(conversation)
+    }
+
+    fn history_failed(&mut self, error: HistoryError) -> Vec<Effect> {
+        self.loading_history = false;
+        match error {
+            HistoryError::UnknownConversation => {
+                self.conversation = None;
+                vec![Effect::ForgetConversation]
+            }
+            HistoryError::Unavailable => {
+                self.notice = Some(Notice::HistoryUnavailable);
+                vec![]
+            }
+        }
     }
 
     fn closed(&mut self) -> Vec<Effect> {
@@ -154,6 +185,14 @@ impl Chat {
         vec![Effect::Suggest { seq: self.suggest_seq, text: self.draft.clone() }]
     }
 
+    fn note_length(&mut self) {
+        if self.draft_is_too_long() {
+            self.notice = Some(Notice::MessageTooLong);
+        } else if self.notice == Some(Notice::MessageTooLong) {
+            self.notice = None;
+        }
+    }
+
     fn draft_is_too_long(&self) -> bool {
         self.draft.trim().chars().count() > MAX_MESSAGE_CHARS
     }
@@ -179,12 +218,14 @@ impl Chat {
                 effects
             }
             Suggestion::Answer(answer) => {
+                // A message that is still with the engine goes first, so that the order is kept.
+                let mut effects = self.pending_to_edge();
                 let question = answer.source.title.clone();
                 self.draft.clear();
                 self.clear_suggestions();
                 self.push_question(&question, &message_id);
                 let turn = new_turn(message_id, question);
-                let mut effects = self.answer_with_section(turn, answer);
+                effects.extend(self.answer_with_section(turn, answer));
                 effects.push(Effect::FocusComposer);
                 effects
             }
@@ -248,6 +289,11 @@ impl Chat {
         self.keep_local(turn, LocalAnswer { section, skus: vec![] })
     }
 
+    fn set_cart_state(&mut self, sku: String, state: CartState) {
+        self.cart.retain(|(of, _)| *of != sku);
+        self.cart.push((sku, state));
+    }
+
     /// Sends the message that is with the engine to the worker instead.
     fn pending_to_edge(&mut self) -> Vec<Effect> {
         match self.pending.take() {
@@ -257,11 +303,7 @@ impl Chat {
     }
 }
 
-fn new_turn(message_id: String, text: String) -> TurnRequest {
+/// A turn that asks the worker, without anything from the engine.
+pub(super) fn new_turn(message_id: String, text: String) -> TurnRequest {
     TurnRequest { v: PROTOCOL_VERSION, message_id, text, vector: vec![], intent: None, local: None }
-}
-
-/// The turn that asks again for the answer to a message of an earlier page view.
-pub(super) fn turn_from_history(message_id: &str, text: &str) -> TurnRequest {
-    new_turn(message_id.to_owned(), text.to_owned())
 }

@@ -9,4 +9,4 @@ mod vectors;
 mod tests;
 
 pub use lexical::{Match, Query, search_words};
-pub use vectors::{Similar, cosine, search_vectors};
+pub use vectors::{Similar, cosine, quantize, search_vectors};

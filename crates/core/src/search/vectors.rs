@@ -11,6 +11,11 @@ pub struct Similar {
     pub cosine: f32,
 }
 
+/// Quantises a unit vector to -127..=127.
+pub fn quantize(unit: &[f32]) -> Vec<i8> {
+    unit.iter().map(|x| (x.clamp(-1.0, 1.0) * 127.0).round() as i8).collect()
+}
+
 /// Cosine of two vectors that were unit length before they were quantised to -127..=127.
 pub fn cosine(a: &[i8], b: &[i8]) -> f32 {
     let dot: i32 = a.iter().zip(b).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum();

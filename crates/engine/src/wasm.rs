@@ -1,0 +1,58 @@
+//! What the browser's Web Worker calls.
+
+use aisle_core::protocol::{EngineReply, EngineRequest};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::{Engine, EngineError, Files};
+
+/// The engine for JavaScript.
+#[wasm_bindgen(js_name = Engine)]
+#[derive(Debug)]
+pub struct WebEngine {
+    engine: Engine,
+}
+
+#[wasm_bindgen(js_class = Engine)]
+impl WebEngine {
+    /// Opens an artifact. Throws an `Error` with a stable `code`.
+    pub fn open(
+        manifest: &[u8],
+        encoder: &[u8],
+        ranker: &[u8],
+        index: &[u8],
+    ) -> Result<WebEngine, JsValue> {
+        let engine = Engine::open(Files { manifest, encoder, ranker, index })
+            .map_err(|e| to_js_error(&e))?;
+        Ok(Self { engine })
+    }
+
+    /// Takes an `EngineRequest` and returns its `EngineReply`, both as plain objects.
+    pub fn handle(&self, request: JsValue) -> Result<JsValue, JsValue> {
+        let request: EngineRequest = serde_wasm_bindgen::from_value(request)?;
+        let reply = match request {
+            EngineRequest::Suggest { seq, text, signals } => self
+                .engine
+                .suggest(&text, &signals)
+                .map(|items| EngineReply::Suggested { seq, items }),
+            EngineRequest::Understand { seq, text } => self
+                .engine
+                .understand(&text)
+                .map(|understanding| EngineReply::Understood { seq, understanding }),
+        }
+        .map_err(|e| to_js_error(&e))?;
+        Ok(reply.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+    }
+
+    /// Intent probabilities of a text, in the order of the manifest's labels.
+    pub fn probabilities(&self, text: &str) -> Result<Vec<f32>, JsValue> {
+        self.engine.predict(text).map(|p| p.probabilities).map_err(|e| to_js_error(&e))
+    }
+}
+
+fn to_js_error(error: &EngineError) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    // Setting a property of a fresh Error cannot fail.
+    let _ = js_sys::Reflect::set(&js, &"code".into(), &error.code().into());
+    js.into()
+}

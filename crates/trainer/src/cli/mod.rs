@@ -1,0 +1,72 @@
+//! The commands of `aisle`, one file each.
+
+mod artifact;
+mod ask;
+mod evaluate;
+mod inspect;
+mod output;
+mod score;
+mod search;
+mod train;
+mod train_base;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+/// Trains, evaluates and tries the artifact that a shop's chat runs on.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aisle",
+    version,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  aisle train --shop my-shop/data --out my-shop/artifact
+  aisle inspect --artifact my-shop/artifact
+  aisle search --artifact my-shop/artifact \"red mugs\"
+  aisle ask --artifact my-shop/artifact \"can I return a gift?\"
+  aisle evaluate intents --artifact my-shop/artifact --file judged.tsv
+
+Results go to standard output, everything else to standard error. `aisle help COMMAND` tells more."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Train(train::Train),
+    TrainBase(train_base::TrainBase),
+    /// Tells how good an artifact is on judged data.
+    #[command(subcommand)]
+    Evaluate(evaluate::Evaluate),
+    Inspect(inspect::Inspect),
+    Search(search::Search),
+    Ask(ask::Ask),
+    Score(score::Score),
+}
+
+/// Runs a command; its result is written to `out`.
+pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Train(command) => command.run(out),
+        Command::TrainBase(command) => command.run(out),
+        Command::Evaluate(command) => command.run(out),
+        Command::Inspect(command) => command.run(out),
+        Command::Search(command) => command.run(out),
+        Command::Ask(command) => command.run(out),
+        Command::Score(command) => command.run(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_are_declared_consistently() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,9 @@
+//! How good an artifact is: figures over judged data, as pure functions.
+
+mod intents;
+mod search;
+
+pub use intents::{IntentFigure, IntentFigures, ScoredMessage, intent_figures};
+pub use search::{
+    FoundProducts, RUN_LENGTH, SearchFigures, SearchReport, search_report, write_run,
+};

@@ -1,0 +1,155 @@
+//! From the shop's data to the index.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use aisle_core::index::{
+    Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection,
+};
+use aisle_core::search::quantize;
+use aisle_core::text::{features, is_stopword, normalize};
+
+use super::TrainError;
+use crate::model::encoder::{Encoder, VECTOR};
+use crate::read::{INTENTS, Product, Section, Shop};
+
+/// Products that must share a phrase before it is offered as a completion.
+const MIN_PHRASE_PRODUCTS: usize = 6;
+/// Phrases of titles that are offered as completions.
+const MAX_PHRASES: usize = 300;
+
+/// Builds the index of a shop with the vectors of this encoder.
+pub(super) fn build_index(shop: &Shop, encoder: &Encoder) -> Result<Vec<u8>, TrainError> {
+    let popularity = popularity(shop);
+    let products = shop
+        .products
+        .iter()
+        .map(|p| NewProduct {
+            sku: p.sku.clone(),
+            handle: p.handle.clone(),
+            title: p.title.clone(),
+            image: p.image.clone(),
+            price_minor: p.price_minor,
+            compare_at_minor: p.compare_at_minor,
+            available: p.available,
+            popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
+            category: p.category.clone(),
+            keywords: p.tags.join(" "),
+            vector: vector(encoder, &product_text(p)),
+        })
+        .collect();
+    let documents = shop
+        .documents
+        .iter()
+        .map(|d| Document {
+            title: d.title.clone(),
+            url: d.url.clone(),
+            sections: d
+                .sections
+                .iter()
+                .map(|s| NewSection {
+                    title: s.title.clone(),
+                    text: s.text.clone(),
+                    intents: s.intents.clone(),
+                    vector: vector(encoder, &section_text(&d.title, s)),
+                })
+                .collect(),
+        })
+        .collect();
+    let actions = shop
+        .profile
+        .actions
+        .iter()
+        .map(|a| NewAction {
+            label: a.label.clone(),
+            url: a.url.clone(),
+            keywords: a.keywords.clone(),
+            intents: a.intents.clone(),
+        })
+        .collect();
+    let stemmer = Stemmer::create(Algorithm::English);
+    let builder = IndexBuilder {
+        currency: shop.profile.currency.clone(),
+        labels: INTENTS.map(String::from).to_vec(),
+        vector_length: VECTOR as u32,
+        products,
+        documents,
+        actions,
+        completions: completions(shop),
+    };
+    Ok(builder.build(&|word| stemmer.stem(word).into_owned())?)
+}
+
+fn vector(encoder: &Encoder, text: &str) -> Vec<i8> {
+    quantize(&encoder.encode(&features(text)).vector)
+}
+
+/// What the encoder sees of a product.
+pub(super) fn product_text(product: &Product) -> String {
+    format!("{} {} {}", product.title, product.category, product.tags.join(" "))
+}
+
+/// What the encoder sees of a section.
+pub(super) fn section_text(document: &str, section: &Section) -> String {
+    format!("{document} {} {}", section.title, section.text)
+}
+
+/// Share of a product's invoices among those of the best seller, on a logarithmic scale.
+fn popularity(shop: &Shop) -> HashMap<&str, f32> {
+    let mut invoices: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for sale in &shop.sales {
+        invoices.entry(&sale.sku).or_default().insert(&sale.invoice);
+    }
+    let most = invoices.values().map(BTreeSet::len).max().unwrap_or(1) as f32;
+    invoices
+        .into_iter()
+        .map(|(sku, set)| (sku, (1.0 + set.len() as f32).ln() / (1.0 + most).ln()))
+        .collect()
+}
+
+/// The shop's own questions, its categories, and phrases that many titles share.
+fn completions(shop: &Shop) -> Vec<NewCompletion> {
+    let mut all: BTreeMap<String, f32> = BTreeMap::new();
+    let questions = shop.profile.questions.iter();
+    let count = questions.len().max(1) as f32;
+    for (question, rank) in questions.zip(0u16..) {
+        all.insert(question.clone(), 1.0 - 0.5 * f32::from(rank) / count);
+    }
+    let mut phrases: BTreeMap<String, usize> = BTreeMap::new();
+    for product in &shop.products {
+        let normal = normalize(&product.title);
+        let words: Vec<&str> = normal.split(' ').collect();
+        let own: BTreeSet<String> = (2..=3)
+            .flat_map(|n| words.windows(n))
+            .filter(|w| is_phrase(w))
+            .map(|w| w.join(" "))
+            .collect();
+        for phrase in own {
+            *phrases.entry(phrase).or_default() += 1;
+        }
+    }
+    let mut frequent: Vec<(String, usize)> =
+        phrases.into_iter().filter(|(_, n)| *n >= MIN_PHRASE_PRODUCTS).collect();
+    frequent.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    frequent.truncate(MAX_PHRASES);
+    let most = frequent.first().map_or(1, |(_, n)| *n) as f32;
+    for (phrase, n) in frequent {
+        all.entry(phrase).or_insert((1.0 + n as f32).ln() / (1.0 + most).ln() * 0.8);
+    }
+    for product in &shop.products {
+        let category = product.category.to_lowercase();
+        if !category.is_empty() {
+            all.entry(category).or_insert(0.9);
+        }
+    }
+    all.into_iter().map(|(text, popularity)| NewCompletion { text, popularity }).collect()
+}
+
+/// Whether words of a title can stand alone: no small word or number at either end.
+fn is_phrase(words: &[&str]) -> bool {
+    let solid = |word: &&str| {
+        word.len() > 2 && !is_stopword(word) && word.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    words.first().is_some_and(solid) && words.last().is_some_and(solid)
+}

@@ -1,0 +1,97 @@
+//! Training in two stages, both deterministic by seed: a base encoder from public text, and a
+//! shop's artifact from the base and the shop's own data.
+
+mod base;
+mod calibrate;
+mod corpus;
+mod indexing;
+mod ranking;
+mod shop;
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, Manifest, RANKER_FILE};
+use aisle_core::index::IndexError;
+
+use crate::onnx::OnnxError;
+use crate::read::ReadError;
+
+pub use base::{read_public, train_base};
+pub use corpus::{committed_base, general_messages};
+pub use shop::train_shop;
+
+/// What training depends on beside the data.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Seed of everything random; the same seed and data give the same bytes.
+    pub seed: u64,
+    /// Passes of the base training.
+    pub base_epochs: usize,
+    /// Passes of the shop's training.
+    pub shop_epochs: usize,
+    /// Queries that the ranker learns from.
+    pub ranker_queries: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { seed: 20_261_123, base_epochs: 8, shop_epochs: 6, ranker_queries: 6_000 }
+    }
+}
+
+/// Told how far training has come: the stage, steps done, steps in all.
+pub type Progress<'a> = &'a dyn Fn(&str, usize, usize);
+
+/// Why training cannot be done.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// The data cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The base is not one of this version.
+    #[error("the base encoder cannot be used: {0}")]
+    Base(#[from] OnnxError),
+    /// The index cannot be built.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// There is nothing to learn from.
+    #[error("no example to learn from: {0}")]
+    NoExamples(&'static str),
+    /// The manifest cannot be written.
+    #[error("the manifest cannot be written: {0}")]
+    Manifest(#[from] serde_json::Error),
+}
+
+/// The files of an artifact.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// What the files are and how good.
+    pub manifest: Manifest,
+    /// `manifest.json`
+    pub manifest_json: Vec<u8>,
+    /// `encoder.onnx`
+    pub encoder: Vec<u8>,
+    /// `ranker.onnx`
+    pub ranker: Vec<u8>,
+    /// `index.bin`
+    pub index: Vec<u8>,
+}
+
+impl Artifact {
+    /// Writes the files into a folder; the manifest last, so that a half-written artifact is
+    /// refused by its checksums.
+    pub fn write(&self, dir: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(dir)?;
+        for (file, bytes) in [
+            (ENCODER_FILE, &self.encoder),
+            (RANKER_FILE, &self.ranker),
+            (INDEX_FILE, &self.index),
+            (MANIFEST_FILE, &self.manifest_json),
+        ] {
+            std::fs::write(dir.join(file), bytes)?;
+        }
+        Ok(())
+    }
+}

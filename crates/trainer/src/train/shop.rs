@@ -1,0 +1,230 @@
+//! A shop's artifact from the base and the shop's own data.
+
+use std::collections::BTreeMap;
+
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use aisle_core::artifact::{
+    ARTIFACT_FORMAT, ENCODER_FILE, FileCheck, INDEX_FILE, Manifest, RANKER_FILE, Thresholds,
+};
+use aisle_core::index::Index;
+use aisle_core::text::{FEATURISER_VERSION, features};
+
+use super::base::{falling, learn, typed};
+use super::calibrate::{self, HeldOut};
+use super::corpus::{general_messages, label, split};
+use super::indexing::{build_index, product_text, section_text};
+use super::ranking::ranked_lists;
+use super::{Artifact, Config, Progress, TrainError};
+use crate::evaluate::{ScoredMessage, intent_figures};
+use crate::model::augment::as_query;
+use crate::model::encoder::{Encoder, Labelled, Pair, VECTOR, softmax};
+use crate::model::ranker::Ranker;
+use crate::read::{Example, INTENTS, OUT_OF_SCOPE, Shop};
+
+/// Learning rate of the encoder at the start; it falls to a tenth.
+const RATE: f32 = 0.03;
+/// Learning rate of the pairs.
+const PAIR_RATE: f32 = 0.02;
+/// Pairs in a step; each is a counter-example to the others.
+const PAIRS: usize = 64;
+/// Steps on pairs in a pass.
+const PAIR_STEPS: usize = 120;
+/// Queries made from the catalogue as examples of a product search, in a pass.
+const CATALOGUE_QUERIES: usize = 250;
+/// Learning rate and passes of the ranker.
+const RANKER_RATE: f32 = 0.05;
+const RANKER_EPOCHS: usize = 4;
+
+/// Trains the artifact of a shop. Deterministic: the same shop, base and config give the same
+/// bytes on the same machine.
+pub fn train_shop(
+    shop: &Shop,
+    base: &[u8],
+    config: &Config,
+    progress: Progress<'_>,
+) -> Result<Artifact, TrainError> {
+    let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
+    let (own, own_held) = split(shop.examples.clone());
+    let (general, general_held) = split(general_messages());
+    let examples: Vec<Example> = own.into_iter().chain(general).collect();
+    let held: Vec<Example> = own_held.into_iter().chain(general_held).collect();
+    let mut encoder = Encoder::from_onnx(base, INTENTS.len())?;
+    for epoch in 0..config.shop_epochs {
+        learn_pass(&mut encoder, shop, &examples, falling(1.0, epoch, config.shop_epochs), &mut rng);
+        progress("encoder", epoch + 1, config.shop_epochs);
+    }
+    let encoder = encoder.quantized();
+
+    let held_out = held_out(&encoder, &held);
+    let temperature = calibrate::temperature(&held_out);
+    let index = build_index(shop, &encoder)?;
+    let opened = Index::open(&index)?;
+    let thresholds = thresholds(&opened, &held_out, temperature);
+    progress("index", 1, 1);
+
+    let ranker = train_ranker(shop, &examples, &opened, &encoder, temperature, config, &mut rng);
+    progress("ranker", 1, 1);
+
+    let encoder_onnx = encoder.to_onnx();
+    let ranker_onnx = ranker.to_onnx();
+    let files = BTreeMap::from([
+        (ENCODER_FILE.to_owned(), FileCheck::of(&encoder_onnx)),
+        (RANKER_FILE.to_owned(), FileCheck::of(&ranker_onnx)),
+        (INDEX_FILE.to_owned(), FileCheck::of(&index)),
+    ]);
+    let manifest = Manifest {
+        format: ARTIFACT_FORMAT,
+        featuriser: FEATURISER_VERSION,
+        seed: config.seed,
+        shop: shop.profile.name.clone(),
+        currency: shop.profile.currency.clone(),
+        labels: INTENTS.map(String::from).to_vec(),
+        vector_length: VECTOR as u32,
+        temperature,
+        thresholds,
+        files,
+        evaluation: evaluation(&held, &held_out, temperature, thresholds),
+    };
+    let manifest_json = serde_json::to_vec_pretty(&manifest)?;
+    Ok(Artifact { manifest, manifest_json, encoder: encoder_onnx, ranker: ranker_onnx, index })
+}
+
+/// One pass over the examples, the catalogue as queries, and the pairs.
+fn learn_pass(
+    encoder: &mut Encoder,
+    shop: &Shop,
+    examples: &[Example],
+    rate: f32,
+    rng: &mut impl Rng,
+) {
+    let mut pass: Vec<Labelled> = examples.iter().filter_map(|e| typed(e, rng)).collect();
+    if let Some(label) = label("product_search") {
+        pass.extend((0..CATALOGUE_QUERIES).filter_map(|_| {
+            let product = shop.products.choose(rng)?;
+            Some(Labelled { features: features(&as_query(&product.title, rng)), label })
+        }));
+    }
+    learn(encoder, pass, RATE * rate, rng);
+    for _ in 0..PAIR_STEPS {
+        encoder.learn_pairs(&pairs(shop, examples, rng), PAIR_RATE * rate);
+    }
+}
+
+/// Queries with their products, and messages with the sections that answer them.
+fn pairs(shop: &Shop, examples: &[Example], rng: &mut impl Rng) -> Vec<Pair> {
+    let sections: Vec<(usize, String)> = shop
+        .documents
+        .iter()
+        .flat_map(|d| d.sections.iter().map(move |s| (d, s)))
+        .filter_map(|(d, s)| {
+            Some((label(s.intents.first()?)?, section_text(&d.title, s)))
+        })
+        .collect();
+    let product_group = |at: usize| u32::try_from(INTENTS.len() + at).unwrap_or(u32::MAX);
+    let mut batch: Vec<Pair> = (0..PAIRS * 3 / 4)
+        .filter_map(|_| {
+            let at = rng.random_range(0..shop.products.len());
+            let product = shop.products.get(at)?;
+            Some(Pair {
+                query: features(&as_query(&product.title, rng)),
+                target: features(&product_text(product)),
+                group: product_group(at),
+            })
+        })
+        .collect();
+    while batch.len() < PAIRS && !sections.is_empty() {
+        let Some(example) = examples.choose(rng) else { break };
+        let Some(wanted) = label(&example.intent) else { continue };
+        let fitting: Vec<&String> =
+            sections.iter().filter(|(l, _)| *l == wanted).map(|(_, text)| text).collect();
+        if let (Some(text), Some(labelled)) = (fitting.choose(rng), typed(example, rng)) {
+            let group = u32::try_from(wanted).unwrap_or(u32::MAX);
+            batch.push(Pair { query: labelled.features, target: features(text), group });
+        }
+    }
+    batch.shuffle(rng);
+    batch
+}
+
+fn held_out(encoder: &Encoder, held: &[Example]) -> Vec<HeldOut> {
+    held.iter()
+        .filter_map(|example| {
+            let label = label(&example.intent)?;
+            Some(HeldOut { logits: encoder.encode(&features(&example.text)).logits, label })
+        })
+        .collect()
+}
+
+fn thresholds(index: &Index, held_out: &[HeldOut], temperature: f32) -> Thresholds {
+    let mut answerable = vec![false; INTENTS.len()];
+    for document in index.sections() {
+        for intent in index.intents(document) {
+            if let Some(answerable) = answerable.get_mut(usize::from(*intent)) {
+                *answerable = true;
+            }
+        }
+    }
+    let outside = label(OUT_OF_SCOPE).unwrap_or(INTENTS.len());
+    calibrate::thresholds(held_out, temperature, &answerable, outside)
+}
+
+fn train_ranker(
+    shop: &Shop,
+    examples: &[Example],
+    index: &Index,
+    encoder: &Encoder,
+    temperature: f32,
+    config: &Config,
+    rng: &mut impl Rng,
+) -> Ranker {
+    let mut lists = ranked_lists(
+        shop,
+        examples,
+        index,
+        encoder,
+        temperature,
+        config.ranker_queries,
+        rng,
+    );
+    let mut ranker = Ranker::new(rng);
+    for epoch in 0..RANKER_EPOCHS {
+        lists.shuffle(rng);
+        for list in &lists {
+            ranker.learn(list, falling(RANKER_RATE, epoch, RANKER_EPOCHS));
+        }
+    }
+    ranker
+}
+
+/// The figures that go into the manifest, on the messages that were kept out of training.
+fn evaluation(
+    held: &[Example],
+    held_out: &[HeldOut],
+    temperature: f32,
+    thresholds: Thresholds,
+) -> BTreeMap<String, f32> {
+    let scored: Vec<ScoredMessage> = held
+        .iter()
+        .zip(held_out)
+        .map(|(example, held)| {
+            let logits: Vec<f32> = held.logits.iter().map(|l| l / temperature).collect();
+            ScoredMessage { intent: example.intent.clone(), probabilities: softmax(&logits) }
+        })
+        .collect();
+    let labels = INTENTS.map(String::from);
+    let figures = intent_figures(&scored, &labels, thresholds.in_scope);
+    [
+        ("accuracy", figures.accuracy),
+        ("in_scope_accuracy", figures.in_scope_accuracy),
+        ("top3_accuracy", figures.top3_accuracy),
+        ("out_of_scope_recall", figures.out_of_scope_recall),
+        ("false_rejection", figures.false_rejection),
+        ("expected_calibration_error", figures.expected_calibration_error),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value? as f32)))
+    .collect()
+}

@@ -1,0 +1,80 @@
+//! The command line as a user meets it.
+
+#![allow(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn aisle(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aisle")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn help_teaches_every_command_with_an_example() {
+    let commands: &[&[&str]] = &[
+        &[],
+        &["train"],
+        &["train-base"],
+        &["inspect"],
+        &["search"],
+        &["ask"],
+        &["score"],
+        &["evaluate", "intents"],
+        &["evaluate", "search"],
+    ];
+    for command in commands {
+        let output = aisle(&[*command, &["--help"]].concat());
+        assert!(output.status.success(), "{command:?}");
+        assert!(text(&output.stdout).contains("Example"), "{command:?}");
+        assert!(text(&output.stderr).is_empty(), "{command:?}");
+    }
+}
+
+#[test]
+fn failures_are_one_clear_line_and_a_status() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    fs::write(path("bad.tsv"), "text\tintent\nhi\tsanta\n").unwrap();
+    fs::write(path("good.tsv"), "text\tintent\nhi\tgreeting\n").unwrap();
+    fs::create_dir(path("damaged")).unwrap();
+    for file in ["manifest.json", "encoder.onnx", "ranker.onnx", "index.bin"] {
+        fs::write(path("damaged") + "/" + file, "{}").unwrap();
+    }
+    let (none, damaged) = (path("none"), path("damaged"));
+    let (bad, good) = (path("bad.tsv"), path("good.tsv"));
+    let cases: &[(&[&str], &str)] = &[
+        (&["train", "--shop", &none, "--out", &damaged], "not found; expected a folder"),
+        (&["train", "--shop", &damaged, "--out", &none], "shop.toml: not found; expected TOML"),
+        (&["train-base", "--public", &none, "--out", &none], "train.tsv.gz: not found"),
+        (&["inspect", "--artifact", &none], "an artifact's folder?"),
+        (&["search", "--artifact", &none, "mug"], "an artifact's folder?"),
+        (&["inspect", "--artifact", &damaged], "manifest.json cannot be read"),
+        (&["ask", "--artifact", &damaged, "hello"], "manifest.json cannot be read"),
+        (
+            &["evaluate", "intents", "--artifact", &none, "--file", &bad],
+            "none of its 1 rows can be used",
+        ),
+        (
+            &["evaluate", "intents", "--artifact", &damaged, "--file", &good],
+            "manifest.json cannot be read",
+        ),
+        (&["score", "--artifact", &none, "--file", &none], "not found; expected plain text"),
+    ];
+    for (arguments, expected) in cases {
+        let output = aisle(arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+        assert!(error.starts_with("error: "), "{error}");
+        assert!(error.contains(expected), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(output.stdout.is_empty());
+    }
+    let usage = aisle(&["evaluate", "search", "--artifact", &none, "--queries", &good]);
+    assert_eq!(usage.status.code(), Some(2));
+}

@@ -1,0 +1,329 @@
+//! The root component: it holds the [`Chat`], gives it every event, runs the effects that come of
+//! it, and does what only the element tree can: focus, scrolling, opening and closing the dialog.
+
+use std::rc::Rc;
+
+use aisle_core::chat::{Chat, Effect, EntryStatus, Event};
+use aisle_core::protocol::Role;
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::JsValue;
+use web_sys::{
+    HtmlDialogElement, HtmlElement, MediaQueryList, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
+use yew::prelude::*;
+
+use crate::boundary::object;
+use crate::config::Config;
+use crate::effects::{self, Effects};
+use crate::strings::Strings;
+use crate::style::Sheets;
+use crate::view::{self, Refs, Scene};
+
+/// Where the panel fills the screen instead of floating over the page.
+const FULL_SCREEN: &str = "(max-width: 480px), (max-height: 440px)";
+
+/// How long the list of suggestions must stand before its length is said, in milliseconds.
+const COUNT_AFTER_MS: u32 = 900;
+
+/// How near to the end the reader must be for the transcript to follow, in pixels.
+const PINNED_WITHIN_PX: i32 = 48;
+
+/// Everything that the component hears.
+pub(crate) enum Msg {
+    /// The loader opens the panel.
+    Opened,
+    /// Something happened to the chat.
+    Chat(Event),
+    /// The worker told the shop's name.
+    ShopNamed(String),
+    /// The window changed between small and large.
+    LayoutChanged,
+    /// The keyboard of a phone came or went.
+    ViewportChanged,
+    /// The shopper scrolled the transcript.
+    Scrolled,
+    /// The shopper wants to see the end of the transcript.
+    LatestWanted,
+    /// The shopper wants to see all products of the entry with this key.
+    Expanded(u32),
+    /// The list of suggestions stands still.
+    CountSuggestions,
+    /// The dialog was closed by the browser, say by the back gesture of a phone.
+    DialogClosed,
+}
+
+/// What the component starts with.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct AppProps {
+    config: Rc<Config>,
+    sheets: Sheets,
+}
+
+impl AppProps {
+    /// Properties from what the loader passed.
+    pub(crate) fn new(config: Config, sheets: Sheets) -> Self {
+        Self { config: Rc::new(config), sheets }
+    }
+}
+
+/// Where the keyboard focus goes once the view is painted.
+#[derive(Clone, Copy, PartialEq)]
+enum Focus {
+    Composer,
+    /// Opening on a phone: the composer would bring up the keyboard over the greeting.
+    Title,
+}
+
+/// The root component.
+pub(crate) struct App {
+    chat: Chat,
+    effects: Effects,
+    scene: Rc<Scene>,
+    shop_name: Option<String>,
+    /// Said once by assistive technology.
+    announcement: String,
+    suggestion_count: String,
+    counting: Option<Timeout>,
+    expanded: Vec<u32>,
+    full_screen: Option<MediaQueryList>,
+    is_full_screen: bool,
+    /// Whether the transcript follows its end.
+    is_pinned: bool,
+    focus: Option<Focus>,
+    refs: Refs,
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = AppProps;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let config = ctx.props().config.clone();
+        let dispatch = ctx.link().callback(|msg| msg);
+        let full_screen = gloo::utils::window().match_media(FULL_SCREEN).ok().flatten();
+        let scene = Rc::new(Scene {
+            strings: Strings::for_locale(&config.locale),
+            config: config.clone(),
+            dispatch: dispatch.clone(),
+        });
+        Self {
+            chat: Chat::default(),
+            effects: Effects::new(config, dispatch.clone()),
+            scene,
+            shop_name: None,
+            announcement: String::new(),
+            suggestion_count: String::new(),
+            counting: None,
+            expanded: Vec::new(),
+            is_full_screen: full_screen.as_ref().is_some_and(MediaQueryList::matches),
+            _listeners: listeners(full_screen.as_ref(), &dispatch),
+            full_screen,
+            is_pinned: true,
+            focus: None,
+            refs: Refs::default(),
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Opened => {
+                let conversation = effects::recall(&ctx.props().config.shop);
+                self.chat_event(ctx, Event::Opened { conversation });
+                self.fit(ctx);
+            }
+            Msg::Chat(event) => self.chat_event(ctx, event),
+            Msg::ShopNamed(name) => self.shop_name = Some(name),
+            Msg::LayoutChanged => {
+                self.is_full_screen =
+                    self.full_screen.as_ref().is_some_and(MediaQueryList::matches);
+                if let Some(dialog) = self.refs.dialog.cast::<HtmlDialogElement>() {
+                    // It opens again in the other mode when the view is painted.
+                    dialog.close();
+                }
+                self.fit(ctx);
+            }
+            Msg::ViewportChanged => {
+                self.fit(ctx);
+                return false;
+            }
+            Msg::Scrolled => {
+                let is_pinned = self.is_at_end();
+                return std::mem::replace(&mut self.is_pinned, is_pinned) != is_pinned;
+            }
+            Msg::LatestWanted => self.is_pinned = true,
+            Msg::Expanded(key) => self.expanded.push(key),
+            Msg::CountSuggestions => {
+                self.suggestion_count =
+                    self.scene.strings.count_suggestions(self.chat.suggestions.len());
+            }
+            Msg::DialogClosed => {
+                let is_closed = self
+                    .refs
+                    .dialog
+                    .cast::<HtmlDialogElement>()
+                    .is_some_and(|dialog| !dialog.open());
+                if !(self.chat.open && is_closed) {
+                    return false;
+                }
+                self.chat_event(ctx, Event::Closed);
+            }
+        }
+        true
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        let status = if self.chat.suggestions.is_empty() { "" } else { &self.suggestion_count };
+        view::panel(&view::Panel {
+            chat: &self.chat,
+            scene: &self.scene,
+            refs: &self.refs,
+            shop_name: self.shop_name.as_deref(),
+            announcement: &self.announcement,
+            status,
+            expanded: &self.expanded,
+            is_full_screen: self.is_full_screen,
+            is_pinned: self.is_pinned,
+        })
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        self.sync_dialog();
+        if self.is_pinned && let Some(transcript) = self.refs.transcript.cast::<HtmlElement>() {
+            transcript.set_scroll_top(transcript.scroll_height());
+        }
+        if self.chat.highlighted.is_some()
+            && let Some(option) = self.refs.highlighted.cast::<HtmlElement>()
+        {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            option.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+        let target = self.focus.take().map(|focus| match focus {
+            Focus::Composer => &self.refs.composer,
+            Focus::Title => &self.refs.title,
+        });
+        if let Some(element) = target.and_then(|target| target.cast::<HtmlElement>()) {
+            // An element that cannot have the focus keeps it where it is.
+            let _ = element.focus();
+        }
+    }
+}
+
+impl App {
+    /// Gives the chat an event and runs what comes of it.
+    fn chat_event(&mut self, ctx: &Context<Self>, event: Event) {
+        let was_open = self.chat.open;
+        let entries_before = self.chat.entries.len();
+        let is_sending = matches!(event, Event::Submitted { .. } | Event::Picked { .. });
+        if matches!(event, Event::Suggested { .. } | Event::Typed(_)) {
+            self.suggestion_count.clear();
+            let link = ctx.link().clone();
+            self.counting = Some(Timeout::new(COUNT_AFTER_MS, move || {
+                link.send_message(Msg::CountSuggestions);
+            }));
+        }
+        let effects = self.chat.update(event);
+        if is_sending && self.chat.entries.len() > entries_before {
+            self.is_pinned = true;
+            self.emit_message("shopper");
+        }
+        if self.chat.open != was_open {
+            let name = if self.chat.open { "open" } else { "close" };
+            self.scene.config.emit(name, &JsValue::UNDEFINED);
+        }
+        for effect in effects {
+            match effect {
+                Effect::FocusComposer if self.is_full_screen && !was_open => {
+                    self.focus = Some(Focus::Title);
+                }
+                Effect::FocusComposer => self.focus = Some(Focus::Composer),
+                Effect::FocusLauncher => {
+                    // Closed now rather than when painted: focus cannot leave a modal dialog.
+                    self.sync_dialog();
+                    self.scene.config.emit("focus-launcher", &JsValue::UNDEFINED);
+                }
+                Effect::AnswerEnded { message_id } => self.answer_ended(&message_id),
+                effect => self.effects.run(effect),
+            }
+        }
+    }
+
+    fn answer_ended(&mut self, message_id: &str) {
+        let strings = self.scene.strings;
+        let answer = self
+            .chat
+            .entries
+            .iter()
+            .rev()
+            .find(|entry| entry.role == Role::Assistant && entry.message_id == message_id);
+        self.announcement = match answer {
+            Some(answer) if answer.status == EntryStatus::Complete => {
+                let products = answer.products.iter().map(|product| product.title.as_str());
+                let parts = [strings.assistant, answer.text.as_str()].into_iter().chain(products);
+                parts.collect::<Vec<_>>().join(" ")
+            }
+            _ => strings.failed.to_owned(),
+        };
+        self.emit_message("assistant");
+    }
+
+    fn emit_message(&self, role: &str) {
+        self.scene.config.emit("message", &object(&[("role", role)]));
+    }
+
+    /// Makes the dialog what the chat says: open or closed, and modal where it fills the screen.
+    fn sync_dialog(&self) {
+        let Some(dialog) = self.refs.dialog.cast::<HtmlDialogElement>() else { return };
+        match (self.chat.open, dialog.open()) {
+            (true, false) if self.is_full_screen => {
+                // It fails only while the element is out of the document.
+                let _ = dialog.show_modal();
+            }
+            (true, false) => dialog.show(),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    }
+
+    fn fit(&self, ctx: &Context<Self>) {
+        if let Some(viewport) = gloo::utils::window().visual_viewport() {
+            ctx.props().sheets.fit(&viewport);
+        }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.refs.transcript.cast::<HtmlElement>().is_none_or(|transcript| {
+            let below =
+                transcript.scroll_height() - transcript.scroll_top() - transcript.client_height();
+            below <= PINNED_WITHIN_PX
+        })
+    }
+}
+
+fn listeners(full_screen: Option<&MediaQueryList>, dispatch: &Callback<Msg>) -> Vec<EventListener> {
+    let window = gloo::utils::window();
+    let mut listeners = Vec::new();
+    {
+        let dispatch = dispatch.clone();
+        listeners.push(EventListener::new(&window, "online", move |_| {
+            dispatch.emit(Msg::Chat(Event::Reconnected));
+        }));
+    }
+    if let Some(query) = full_screen {
+        let dispatch = dispatch.clone();
+        listeners.push(EventListener::new(query, "change", move |_| {
+            dispatch.emit(Msg::LayoutChanged);
+        }));
+    }
+    if let Some(viewport) = window.visual_viewport() {
+        for name in ["resize", "scroll"] {
+            let dispatch = dispatch.clone();
+            listeners.push(EventListener::new(&viewport, name, move |_| {
+                dispatch.emit(Msg::ViewportChanged);
+            }));
+        }
+    }
+    listeners
+}

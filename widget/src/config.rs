@@ -1,0 +1,85 @@
+//! What the loader tells the chat.
+
+use js_sys::Function;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::boundary::{flag, property, text};
+
+/// Where the parts of the engine are; absolute URLs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EngineAssets {
+    /// Glue of the engine's Wasm, an ES module.
+    pub(crate) glue: String,
+    /// The engine's Wasm.
+    pub(crate) wasm: String,
+    /// The script of the Web Worker, an ES module.
+    pub(crate) worker: String,
+    /// Subresource integrity of the Wasm; empty for none.
+    pub(crate) wasm_integrity: String,
+}
+
+/// Everything that the loader passes to `mount`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Config {
+    /// Origin of the edge worker.
+    pub(crate) origin: String,
+    /// The shop's name on the edge worker.
+    pub(crate) shop: String,
+    /// Language tag of the interface.
+    pub(crate) locale: String,
+    /// The engine's files; `None` where it is not to be loaded.
+    pub(crate) engine: Option<EngineAssets>,
+    /// Whether the page has the cart of a Shopify theme.
+    pub(crate) has_cart: bool,
+    /// What the paths of the shop's pages start with, such as `/` or `/fr/`.
+    pub(crate) shop_root: String,
+    /// Where the shopper can write to without the chat.
+    pub(crate) contact_url: String,
+    on_event: Option<Function>,
+}
+
+impl Config {
+    /// Reads the loader's object. Throws an `Error` when the origin or the shop is missing.
+    pub(crate) fn read(object: &JsValue) -> Result<Self, JsValue> {
+        let required = |name: &str| {
+            text(object, name)
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| JsValue::from(js_sys::Error::new(name)))
+        };
+        let saves_data = flag(object, "saveData");
+        Ok(Self {
+            origin: required("origin")?,
+            shop: required("shop")?,
+            locale: text(object, "locale").unwrap_or_default(),
+            engine: property(object, "assets")
+                .filter(|_| !saves_data)
+                .and_then(|assets| engine_assets(&assets)),
+            has_cart: text(object, "cart").as_deref() == Some("shopify"),
+            shop_root: text(object, "shopRoot").unwrap_or_else(|| "/".to_owned()),
+            contact_url: text(object, "contactUrl").unwrap_or_default(),
+            on_event: property(object, "onEvent").and_then(|value| value.dyn_into().ok()),
+        })
+    }
+
+    /// URL of a resource of the shop on the edge worker.
+    pub(crate) fn api(&self, path: &str) -> String {
+        [&self.origin, "/v1/shops/", &self.shop, path].concat()
+    }
+
+    /// Tells the loader, and through it the page, that something happened.
+    pub(crate) fn emit(&self, name: &str, detail: &JsValue) {
+        if let Some(on_event) = &self.on_event {
+            // What a listener throws is not the chat's.
+            let _ = on_event.call2(&JsValue::NULL, &JsValue::from_str(name), detail);
+        }
+    }
+}
+
+fn engine_assets(assets: &JsValue) -> Option<EngineAssets> {
+    Some(EngineAssets {
+        glue: text(assets, "engine")?,
+        wasm: text(assets, "engineWasm")?,
+        worker: text(assets, "engineWorker")?,
+        wasm_integrity: text(assets, "engineWasmIntegrity").unwrap_or_default(),
+    })
+}

@@ -1,0 +1,85 @@
+//! Runs what the chat asks for and feeds back what comes of it.
+
+mod cart;
+mod engine;
+mod http;
+mod storage;
+mod turns;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use aisle_core::chat::{Effect, Event};
+use aisle_core::protocol::EngineRequest;
+use gloo::timers::callback::Timeout;
+use yew::Callback;
+
+use crate::app::Msg;
+use crate::config::Config;
+use crate::links;
+use engine::Engine;
+use turns::Turns;
+
+pub(crate) use storage::recall;
+
+/// Everything that effects need between two of them.
+pub(crate) struct Effects {
+    config: Rc<Config>,
+    dispatch: Callback<Msg>,
+    engine: Engine,
+    turns: Turns,
+}
+
+impl Effects {
+    /// Effects that report to `dispatch`.
+    pub(crate) fn new(config: Rc<Config>, dispatch: Callback<Msg>) -> Self {
+        Self { config, dispatch, engine: Engine::default(), turns: Turns::default() }
+    }
+
+    /// Runs one effect. Those of the view, focus and announcements, are not for here.
+    pub(crate) fn run(&mut self, effect: Effect) {
+        let (config, dispatch) = (self.config.clone(), self.dispatch.clone());
+        match effect {
+            Effect::LoadEngine => self.engine.load(config, dispatch),
+            Effect::Suggest { seq, text } => {
+                let signals = self.engine.signals();
+                self.engine.ask(&EngineRequest::Suggest { seq, text, signals });
+            }
+            Effect::Understand { seq, text } => {
+                self.engine.ask(&EngineRequest::Understand { seq, text });
+            }
+            Effect::Deadline { seq, after_ms } => {
+                let passed = move || dispatch.emit(Msg::Chat(Event::DeadlinePassed { seq }));
+                Timeout::new(after_ms, passed).forget();
+            }
+            Effect::CreateConversation => turns::create_conversation(config, dispatch),
+            Effect::RememberConversation(id) => storage::remember(&config.shop, &id),
+            Effect::ForgetConversation => storage::forget(&config.shop),
+            Effect::PostTurn { conversation, turn } => {
+                self.turns.post(config, conversation, turn, dispatch);
+            }
+            Effect::AbortTurn { message_id } => self.turns.abort(&message_id),
+            Effect::FetchHistory { conversation, after } => {
+                turns::fetch_history(config, conversation, after, dispatch);
+            }
+            Effect::AddToCart(product) => {
+                self.engine.note_in_cart(&product.handle);
+                cart::add(config, product, dispatch);
+            }
+            Effect::Navigate { url } => {
+                if let Some(href) = links::page(&url, &config.shop_root) {
+                    // Only a browser that refuses to navigate at all throws here.
+                    let _ = gloo::utils::window().location().assign(&href);
+                }
+            }
+            Effect::AnswerEnded { .. } | Effect::FocusComposer | Effect::FocusLauncher => {}
+        }
+    }
+}
+
+/// Runs a task to its end. One type of task for all keeps the Wasm small.
+fn spawn(task: impl Future<Output = ()> + 'static) {
+    let task: Pin<Box<dyn Future<Output = ()>>> = Box::pin(task);
+    wasm_bindgen_futures::spawn_local(task);
+}

@@ -1,0 +1,163 @@
+//! The conversation on the edge worker: created, read, and continued by turns whose answers are
+//! streamed.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aisle_core::chat::{Event, HistoryError, TurnError};
+use aisle_core::protocol::{ErrorCode, StreamEvent, TurnRequest};
+use aisle_core::sse::Decoder;
+use gloo::timers::callback::Timeout;
+use js_sys::{JSON, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
+use yew::Callback;
+
+use super::{http, spawn};
+use crate::app::Msg;
+use crate::boundary::{property, to_json};
+use crate::config::Config;
+use crate::wire::{created_conversation, history, stream_event};
+
+/// The worker sends at least a heartbeat every 15 s; a connection that is silent for this long,
+/// in milliseconds, is dead.
+const SILENCE_MS: u32 = 40_000;
+
+/// Asks for a conversation.
+pub(super) fn create_conversation(config: Rc<Config>, dispatch: Callback<Msg>) {
+    spawn(async move {
+        let reply = http::json("POST", &config.api("/conversations")).await;
+        let id = reply.and_then(|reply| created_conversation(&reply).ok_or(TurnError::Network));
+        dispatch.emit(Msg::Chat(match id {
+            Ok(id) => Event::ConversationCreated(id),
+            Err(error) => Event::ConversationFailed(error),
+        }));
+    });
+}
+
+/// Asks for the messages above `after`.
+pub(super) fn fetch_history(
+    config: Rc<Config>,
+    conversation: String,
+    after: u32,
+    dispatch: Callback<Msg>,
+) {
+    spawn(async move {
+        let path = ["/conversations/", &conversation, "/messages?after=", &after.to_string()];
+        let reply = http::json("GET", &config.api(&path.concat())).await;
+        let history = reply.and_then(|reply| history(&reply).ok_or(TurnError::Network));
+        dispatch.emit(Msg::Chat(match history {
+            Ok(history) => Event::HistoryLoaded { conversation, history },
+            Err(error) => Event::HistoryFailed { conversation, error: history_error(&error) },
+        }));
+    });
+}
+
+fn history_error(error: &TurnError) -> HistoryError {
+    match error {
+        TurnError::Refused(detail) if detail.code == ErrorCode::UnknownConversation => {
+            HistoryError::UnknownConversation
+        }
+        _ => HistoryError::Unavailable,
+    }
+}
+
+struct OpenTurn {
+    message_id: String,
+    controller: AbortController,
+}
+
+/// The turns whose connections are open. Ends them when it is dropped.
+#[derive(Default)]
+pub(super) struct Turns {
+    open: Rc<RefCell<Vec<OpenTurn>>>,
+}
+
+impl Turns {
+    /// Sends a turn and reports its frames and its end.
+    pub(super) fn post(
+        &self,
+        config: Rc<Config>,
+        conversation: String,
+        turn: TurnRequest,
+        dispatch: Callback<Msg>,
+    ) {
+        let message_id = turn.message_id.clone();
+        let Ok(controller) = AbortController::new() else {
+            let error = Some(TurnError::Network);
+            return dispatch.emit(Msg::Chat(Event::TurnEnded { message_id, error }));
+        };
+        let opened = OpenTurn { message_id: message_id.clone(), controller: controller.clone() };
+        self.open.borrow_mut().push(opened);
+        let open = self.open.clone();
+        spawn(async move {
+            let url = config.api(&["/conversations/", &conversation, "/turns"].concat());
+            // An aborted turn reports nothing: the same message may be on its way again.
+            let place = || open.borrow().iter().position(|turn| turn.controller == controller);
+            let on_frame = |event| {
+                if place().is_some() {
+                    let message_id = message_id.clone();
+                    dispatch.emit(Msg::Chat(Event::Streamed { message_id, event }));
+                }
+            };
+            let error = stream(&url, &turn, &controller, on_frame).await.err();
+            let at = place();
+            if let Some(at) = at {
+                open.borrow_mut().remove(at);
+                dispatch.emit(Msg::Chat(Event::TurnEnded { message_id, error }));
+            }
+        });
+    }
+
+    /// Closes the connection of a turn.
+    pub(super) fn abort(&self, message_id: &str) {
+        self.open.borrow_mut().retain(|turn| {
+            let is_other = turn.message_id != message_id;
+            if !is_other {
+                turn.controller.abort();
+            }
+            is_other
+        });
+    }
+}
+
+impl Drop for Turns {
+    fn drop(&mut self) {
+        for turn in self.open.take() {
+            turn.controller.abort();
+        }
+    }
+}
+
+async fn stream(
+    url: &str,
+    turn: &TurnRequest,
+    controller: &AbortController,
+    on_frame: impl Fn(StreamEvent),
+) -> Result<(), TurnError> {
+    let watch = || {
+        let controller = controller.clone();
+        Timeout::new(SILENCE_MS, move || controller.abort())
+    };
+    let mut watched = watch();
+    let body = to_json(turn).ok_or(TurnError::Network)?;
+    let response = http::send("POST", url, Some(&body), &controller.signal()).await?;
+    let reader = reader(&response).ok_or(TurnError::Network)?;
+    let mut decoder = Decoder::new();
+    loop {
+        let read = JsFuture::from(reader.read()).await.map_err(|_| TurnError::Network)?;
+        watched.cancel();
+        watched = watch();
+        let Some(chunk) = property(&read, "value") else { return Ok(()) };
+        let chunk: Uint8Array = chunk.dyn_into().map_err(|_| TurnError::Network)?;
+        let frames = decoder.push(&chunk.to_vec()).map_err(|_| TurnError::Network)?;
+        // What this version does not know is passed over.
+        let events = frames.iter().filter_map(|frame| stream_event(&JSON::parse(&frame.data).ok()?));
+        events.for_each(&on_frame);
+    }
+}
+
+fn reader(response: &Response) -> Option<ReadableStreamDefaultReader> {
+    response.body()?.get_reader().dyn_into().ok()
+}

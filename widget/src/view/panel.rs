@@ -1,0 +1,102 @@
+//! The panel: header, transcript, composer, and what assistive technology is told.
+
+use aisle_core::chat::{Event, Notice};
+use yew::prelude::*;
+
+use super::icons::{self, icon};
+use super::{Panel, Scene, composer, suggestions, transcript};
+use crate::app::Msg;
+
+/// The dialog.
+pub(crate) fn panel(panel: &Panel<'_>) -> Html {
+    let Panel { chat, scene, refs, .. } = panel;
+    let strings = scene.strings;
+    let on_key = scene.dispatch.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !event.is_composing() {
+            event.prevent_default();
+            event.stop_propagation();
+            on_key.emit(Msg::Chat(Event::Escaped));
+        }
+    });
+    let oncancel = scene.on(|event: web_sys::Event| {
+        event.prevent_default();
+        Event::Escaped
+    });
+    let onclose = scene.dispatch.reform(|_| Msg::DialogClosed);
+    let class = if panel.is_full_screen { "panel panel--full" } else { "panel" };
+    let latest = scene.dispatch.reform(|_| Msg::LatestWanted);
+    html! {
+        <dialog
+            ref={refs.dialog.clone()}
+            {class}
+            aria-labelledby="aisle-title"
+            aria-describedby="aisle-disclosure"
+            {onkeydown}
+            {oncancel}
+            {onclose}
+        >
+            { header(panel) }
+            { transcript::transcript(panel) }
+            <div class="dock">
+                if !panel.is_pinned {
+                    <button type="button" class="latest" aria-label={strings.latest} onclick={latest}>
+                        { icon(icons::DOWN) }
+                    </button>
+                }
+                { suggestions::suggestions(chat, scene, &refs.highlighted) }
+                { notice(chat.notice, scene) }
+                { composer::composer(chat, scene, &refs.composer) }
+            </div>
+            <div class="hidden" role="status">{ panel.announcement.to_owned() }</div>
+            <div class="hidden" role="status">{ panel.status.to_owned() }</div>
+        </dialog>
+    }
+}
+
+fn header(panel: &Panel<'_>) -> Html {
+    let strings = panel.scene.strings;
+    let title = panel.shop_name.unwrap_or(strings.default_title).to_owned();
+    let initial: String = title.chars().take(1).collect();
+    html! {
+        <header class="header">
+            <span class="header__mark" aria-hidden="true">{ initial }</span>
+            <div class="header__text">
+                <h2 id="aisle-title" class="header__title" tabindex="-1" ref={panel.refs.title.clone()}>
+                    { title }
+                </h2>
+                <p id="aisle-disclosure" class="header__disclosure">{ strings.disclosure }</p>
+            </div>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label={strings.close}
+                onclick={panel.scene.on(|_| Event::Closed)}
+            >
+                { icon(icons::CLOSE) }
+            </button>
+        </header>
+    }
+}
+
+fn notice(notice: Option<Notice>, scene: &Scene) -> Html {
+    let strings = scene.strings;
+    let (words, action) = match notice {
+        None => return html! {},
+        Some(Notice::MessageTooLong) => (strings.too_long, html! {}),
+        Some(Notice::NotServed) => {
+            let href = scene.href(&scene.config.contact_url);
+            (strings.not_served, html! { <a class="link" {href}>{ strings.contact }</a> })
+        }
+        Some(Notice::HistoryUnavailable) => {
+            let onclick = scene.on(|_| Event::Reconnected);
+            let retry = html! {
+                <button type="button" class="link" {onclick}>{ strings.retry }</button>
+            };
+            (strings.history_unavailable, retry)
+        }
+    };
+    html! {
+        <p class="notice" role="alert">{ words }{ " " }{ action }</p>
+    }
+}

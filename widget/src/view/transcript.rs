@@ -1,0 +1,66 @@
+//! The transcript. It is a log that is not live: text that streams would be read out piece by
+//! piece, so the panel's status says each whole answer once instead.
+
+use aisle_core::chat::{Chat, EntryStatus, Event};
+use yew::prelude::*;
+
+use super::bubble::{bubble, typing};
+use super::{Panel, Scene};
+use crate::app::Msg;
+use crate::boundary::random_id;
+
+/// Everything said so far.
+pub(super) fn transcript(panel: &Panel<'_>) -> Html {
+    let Panel { chat, scene, .. } = panel;
+    let strings = scene.strings;
+    let onscroll = scene.dispatch.reform(|_| Msg::Scrolled);
+    html! {
+        <div
+            ref={panel.refs.transcript.clone()}
+            class="transcript"
+            role="log"
+            aria-live="off"
+            aria-label={strings.conversation}
+            tabindex="0"
+            {onscroll}
+        >
+            if chat.loading_history {
+                <p class="transcript__loading">{ strings.loading_history }</p>
+            } else if chat.entries.is_empty() {
+                { greeting(scene) }
+            }
+            { for chat.entries.iter().map(|entry| bubble(entry, panel)) }
+            if is_thinking(chat) {
+                { typing(strings) }
+            }
+        </div>
+    }
+}
+
+/// Whether the engine looks at a message that has no answer begun.
+fn is_thinking(chat: &Chat) -> bool {
+    chat.is_understanding()
+        && chat.entries.last().is_none_or(|entry| entry.status == EntryStatus::Complete)
+}
+
+fn greeting(scene: &Scene) -> Html {
+    let strings = scene.strings;
+    let starter = |words: &'static str| {
+        let dispatch = scene.dispatch.clone();
+        let onclick = Callback::from(move |_| {
+            dispatch.emit(Msg::Chat(Event::Typed(words.to_owned())));
+            dispatch.emit(Msg::Chat(Event::Submitted { message_id: random_id() }));
+        });
+        html! {
+            <li><button type="button" class="starter" {onclick}>{ words }</button></li>
+        }
+    };
+    html! {
+        <div class="greeting">
+            <p class="bubble bubble--assistant">{ strings.greeting }</p>
+            <ul class="starters" aria-label={strings.starters_label}>
+                { for strings.starters.iter().copied().map(starter) }
+            </ul>
+        </div>
+    }
+}
