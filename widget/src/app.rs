@@ -26,10 +26,14 @@ const FULL_SCREEN: &str = "(max-width: 480px), (max-height: 440px)";
 /// How long the list of suggestions must stand before its length is said, in milliseconds.
 const COUNT_AFTER_MS: u32 = 900;
 
-/// How near to the end the reader must be for the transcript to follow, in pixels.
-const PINNED_WITHIN_PX: i32 = 48;
+/// How near to a place the transcript counts as being there, in pixels.
+const NEAR_PX: i32 = 48;
+
+/// What is left free above a question that is kept in view, in pixels.
+const ABOVE_QUESTION_PX: i32 = 14;
 
 /// Everything that the component hears.
+#[derive(Clone)]
 pub(crate) enum Msg {
     /// The loader opens the panel.
     Opened,
@@ -75,6 +79,17 @@ enum Focus {
     Title,
 }
 
+/// What the transcript keeps in view while it grows.
+#[derive(Clone, Copy, PartialEq)]
+enum Follow {
+    /// Whatever the reader looks at.
+    Nothing,
+    /// The end, but for the start of a long answer: the last question stays in view.
+    Answer,
+    /// The end.
+    End,
+}
+
 /// The root component.
 pub(crate) struct App {
     chat: Chat,
@@ -88,8 +103,8 @@ pub(crate) struct App {
     expanded: Vec<u32>,
     full_screen: Option<MediaQueryList>,
     is_full_screen: bool,
-    /// Whether the transcript follows its end.
-    is_pinned: bool,
+    follow: Follow,
+    is_at_end: bool,
     focus: Option<Focus>,
     refs: Refs,
     _listeners: Vec<EventListener>,
@@ -120,7 +135,8 @@ impl Component for App {
             is_full_screen: full_screen.as_ref().is_some_and(MediaQueryList::matches),
             _listeners: listeners(full_screen.as_ref(), &dispatch),
             full_screen,
-            is_pinned: true,
+            follow: Follow::End,
+            is_at_end: true,
             focus: None,
             refs: Refs::default(),
         }
@@ -148,11 +164,8 @@ impl Component for App {
                 self.fit(ctx);
                 return false;
             }
-            Msg::Scrolled => {
-                let is_pinned = self.is_at_end();
-                return std::mem::replace(&mut self.is_pinned, is_pinned) != is_pinned;
-            }
-            Msg::LatestWanted => self.is_pinned = true,
+            Msg::Scrolled => return self.scrolled(),
+            Msg::LatestWanted => self.follow = Follow::End,
             Msg::Expanded(key) => self.expanded.push(key),
             Msg::CountSuggestions => {
                 self.suggestion_count =
@@ -184,14 +197,16 @@ impl Component for App {
             status,
             expanded: &self.expanded,
             is_full_screen: self.is_full_screen,
-            is_pinned: self.is_pinned,
+            is_at_end: self.is_at_end,
         })
     }
 
     fn rendered(&mut self, _: &Context<Self>, _: bool) {
         self.sync_dialog();
-        if self.is_pinned && let Some(transcript) = self.refs.transcript.cast::<HtmlElement>() {
-            transcript.set_scroll_top(transcript.scroll_height());
+        if let Some(transcript) = self.refs.transcript.cast::<HtmlElement>()
+            && let Some(place) = self.place_to_be(&transcript)
+        {
+            transcript.set_scroll_top(place);
         }
         if self.chat.highlighted.is_some()
             && let Some(option) = self.refs.highlighted.cast::<HtmlElement>()
@@ -226,7 +241,7 @@ impl App {
         }
         let effects = self.chat.update(event);
         if is_sending && self.chat.entries.len() > entries_before {
-            self.is_pinned = true;
+            self.follow = Follow::Answer;
             self.emit_message("shopper");
         }
         if self.chat.open != was_open {
@@ -293,13 +308,38 @@ impl App {
         }
     }
 
-    fn is_at_end(&self) -> bool {
-        self.refs.transcript.cast::<HtmlElement>().is_none_or(|transcript| {
-            let below =
-                transcript.scroll_height() - transcript.scroll_top() - transcript.client_height();
-            below <= PINNED_WITHIN_PX
-        })
+    /// Where the transcript is to be scrolled to, if anywhere.
+    fn place_to_be(&self, transcript: &HtmlElement) -> Option<i32> {
+        let end = end_of(transcript);
+        match self.follow {
+            Follow::Nothing => None,
+            Follow::End => Some(end),
+            Follow::Answer => {
+                let question = self.refs.question.cast::<HtmlElement>()?;
+                Some(end.min(question.offset_top() - ABOVE_QUESTION_PX))
+            }
+        }
     }
+
+    /// The reader decides what is followed: the end once it is reached, nothing away from what
+    /// was followed.
+    fn scrolled(&mut self) -> bool {
+        let Some(transcript) = self.refs.transcript.cast::<HtmlElement>() else { return false };
+        let top = transcript.scroll_top();
+        let is_at_end = top >= end_of(&transcript) - NEAR_PX;
+        let is_near = |place: i32| (top - place).abs() <= NEAR_PX;
+        if self.follow != Follow::Answer && is_at_end {
+            self.follow = Follow::End;
+        } else if !self.place_to_be(&transcript).is_some_and(is_near) {
+            self.follow = if is_at_end { Follow::End } else { Follow::Nothing };
+        }
+        std::mem::replace(&mut self.is_at_end, is_at_end) != is_at_end
+    }
+}
+
+/// The scroll position that shows the end of an element.
+fn end_of(element: &HtmlElement) -> i32 {
+    element.scroll_height() - element.client_height()
 }
 
 fn listeners(full_screen: Option<&MediaQueryList>, dispatch: &Callback<Msg>) -> Vec<EventListener> {

@@ -36,6 +36,11 @@ impl Scene {
         self.dispatch.reform(move |input| Msg::Chat(event(input)))
     }
 
+    /// A callback that sends the same message each time.
+    fn send<IN: 'static>(&self, msg: Msg) -> Callback<IN> {
+        self.dispatch.reform(move |_| msg.clone())
+    }
+
     /// Where an address from data leads, if it may be a link.
     fn href(&self, url: &str) -> Option<AttrValue> {
         links::page(url, &self.config.shop_root).map(AttrValue::from)
@@ -51,6 +56,8 @@ pub(crate) struct Refs {
     pub(crate) title: NodeRef,
     /// What scrolls.
     pub(crate) transcript: NodeRef,
+    /// The shopper's last message.
+    pub(crate) question: NodeRef,
     /// Where the shopper writes.
     pub(crate) composer: NodeRef,
     /// The suggestion that Enter chooses.
@@ -75,6 +82,6 @@ pub(crate) struct Panel<'a> {
     pub(crate) expanded: &'a [u32],
     /// Whether the panel fills the screen.
     pub(crate) is_full_screen: bool,
-    /// Whether the transcript follows its end.
-    pub(crate) is_pinned: bool,
+    /// Whether the end of the transcript is in view.
+    pub(crate) is_at_end: bool,
 }

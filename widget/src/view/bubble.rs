@@ -23,12 +23,16 @@ pub(super) fn bubble(entry: &Entry, panel: &Panel<'_>) -> Html {
     if is_waiting {
         return typing(strings);
     }
+    let is_last_question = entry.role == Role::Shopper
+        && chat.entries.iter().rfind(|entry| entry.role == Role::Shopper) == Some(entry);
+    let question =
+        if is_last_question { panel.refs.question.clone() } else { NodeRef::default() };
     let (side, author) = match entry.role {
         Role::Shopper => ("message message--shopper", strings.you),
         Role::Assistant => ("message message--assistant", strings.assistant),
     };
     html! {
-        <div class={side}>
+        <div class={side} ref={question}>
             if !entry.text.is_empty() {
                 <div class={bubble_class(entry)} dir="auto">
                     <span class="hidden">{ author }{ " " }</span>
@@ -52,7 +56,6 @@ fn products(entry: &Entry, panel: &Panel<'_>) -> Html {
     let Panel { chat, scene, .. } = panel;
     let is_short = entry.products.len() > PRODUCTS_AT_FIRST && !panel.expanded.contains(&entry.key);
     let count = if is_short { PRODUCTS_AT_FIRST } else { entry.products.len() };
-    let key = entry.key;
     html! {
         <>
             <ul class="products" aria-label={scene.strings.products}>
@@ -64,7 +67,7 @@ fn products(entry: &Entry, panel: &Panel<'_>) -> Html {
                 <button
                     type="button"
                     class="chip"
-                    onclick={scene.dispatch.reform(move |_| Msg::Expanded(key))}
+                    onclick={scene.send(Msg::Expanded(entry.key))}
                 >
                     { scene.strings.show_more }
                 </button>
@@ -124,8 +127,8 @@ fn ending(entry: &Entry, can_retry: bool, scene: &Scene) -> Html {
         EntryStatus::Failed => scene.strings.failed,
         _ => return html! {},
     };
-    let message_id = entry.message_id.clone();
-    let onclick = scene.on(move |_| Event::Retried { message_id: message_id.clone() });
+    let retry = Event::Retried { message_id: entry.message_id.clone() };
+    let onclick = scene.send(Msg::Chat(retry));
     html! {
         <p class="ending">
             { words }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::Scene;
 use super::icons::{self, icon};
 use super::suggestions::{LIST_ID, option_id};
+use crate::app::Msg;
 use crate::boundary::random_id;
 
 /// The input with its buttons.
@@ -45,7 +46,7 @@ pub(super) fn composer(chat: &Chat, scene: &Scene, input: &NodeRef) -> Html {
                     type="button"
                     class="composer__button composer__button--stop"
                     aria-label={strings.stop}
-                    onclick={scene.on(|_| Event::Stopped)}
+                    onclick={scene.send(Msg::Chat(Event::Stopped))}
                 >
                     { icon(icons::STOP) }
                 </button>

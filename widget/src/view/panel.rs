@@ -23,9 +23,9 @@ pub(crate) fn panel(panel: &Panel<'_>) -> Html {
         event.prevent_default();
         Event::Escaped
     });
-    let onclose = scene.dispatch.reform(|_| Msg::DialogClosed);
+    let onclose = scene.send(Msg::DialogClosed);
     let class = if panel.is_full_screen { "panel panel--full" } else { "panel" };
-    let latest = scene.dispatch.reform(|_| Msg::LatestWanted);
+    let latest = scene.send(Msg::LatestWanted);
     html! {
         <dialog
             ref={refs.dialog.clone()}
@@ -39,7 +39,7 @@ pub(crate) fn panel(panel: &Panel<'_>) -> Html {
             { header(panel) }
             { transcript::transcript(panel) }
             <div class="dock">
-                if !panel.is_pinned {
+                if !panel.is_at_end {
                     <button type="button" class="latest" aria-label={strings.latest} onclick={latest}>
                         { icon(icons::DOWN) }
                     </button>
@@ -71,7 +71,7 @@ fn header(panel: &Panel<'_>) -> Html {
                 type="button"
                 class="icon-button"
                 aria-label={strings.close}
-                onclick={panel.scene.on(|_| Event::Closed)}
+                onclick={panel.scene.send(Msg::Chat(Event::Closed))}
             >
                 { icon(icons::CLOSE) }
             </button>
@@ -89,7 +89,7 @@ fn notice(notice: Option<Notice>, scene: &Scene) -> Html {
             (strings.not_served, html! { <a class="link" {href}>{ strings.contact }</a> })
         }
         Some(Notice::HistoryUnavailable) => {
-            let onclick = scene.on(|_| Event::Reconnected);
+            let onclick = scene.send(Msg::Chat(Event::Reconnected));
             let retry = html! {
                 <button type="button" class="link" {onclick}>{ strings.retry }</button>
             };

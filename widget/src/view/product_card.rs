@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::Scene;
 use super::icons::{self, icon};
+use crate::app::Msg;
 use crate::links;
 
 /// An item of a list of products.
@@ -86,18 +87,18 @@ fn cart(product: &ProductCard, state: Option<&CartState>, scene: &Scene) -> Html
         };
     }
     let is_adding = state == Some(&CartState::Adding);
-    let added = product.clone();
-    let onclick = scene.on(move |_| Event::AddToCart(added.clone()));
+    let label = if is_adding { strings.adding } else { strings.add_to_cart };
+    let onclick = scene.send(Msg::Chat(Event::AddToCart(product.clone())));
     html! {
         <>
             <button
                 type="button"
                 class="add"
+                aria-label={[label, ": ", &product.title].concat()}
                 aria-disabled={is_adding.then_some("true")}
                 {onclick}
             >
-                { if is_adding { strings.adding } else { strings.add_to_cart } }
-                <span class="hidden">{ ": " }{ product.title.clone() }</span>
+                { label }
             </button>
             if let Some(CartState::Failed(reason)) = state {
                 <p class="product__error" role="alert">{ reason.clone() }</p>

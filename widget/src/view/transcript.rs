@@ -13,7 +13,7 @@ use crate::boundary::random_id;
 pub(super) fn transcript(panel: &Panel<'_>) -> Html {
     let Panel { chat, scene, .. } = panel;
     let strings = scene.strings;
-    let onscroll = scene.dispatch.reform(|_| Msg::Scrolled);
+    let onscroll = scene.send(Msg::Scrolled);
     html! {
         <div
             ref={panel.refs.transcript.clone()}
