@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The edge worker: conversations that are kept, and answers that are streamed and grounded in the
+//! shop's own documents and products.
+//!
+//! What the worker does is written against the ports in [`ports`] and runs natively in tests; what
+//! it runs on, Cloudflare's workers or workerd on a machine of one's own, is in `cf` alone.
+
+#[cfg(target_arch = "wasm32")]
+mod cf;
+pub mod conversation;
+pub mod openai;
+pub mod ports;
+pub mod routing;
+pub mod shops;
+pub mod turn;

@@ -1,0 +1,77 @@
+/**
+ * What the runtime calls: the Wasm module behind it, renewed after a trap.
+ *
+ * A trap leaves the Wasm in an unknown state, and the promises that were being worked on would
+ * never end. All of them are rejected, the module is instantiated anew, and every Durable Object
+ * gets a new inner object over the same storage.
+ */
+
+import { DurableObject } from 'cloudflare:workers';
+import * as wasm from './index.js';
+
+let generation = 0;
+/** @type {Set<(error: unknown) => void>} */
+const pending = new Set();
+
+/** @param {unknown} error */
+function renewAfterTrap(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  console.error('aisle: the worker trapped and starts anew:', error.stack);
+  generation += 1;
+  wasm.__wbg_reset_state();
+  const interrupted = [...pending];
+  pending.clear();
+  for (const reject of interrupted) reject(error);
+}
+
+addEventListener('error', (event) => renewAfterTrap(event.error));
+addEventListener('unhandledrejection', (event) => renewAfterTrap(event.reason));
+
+/**
+ * @param {() => Promise<Response>} call
+ * @returns {Promise<Response>}
+ */
+async function guarded(call) {
+  /** @type {(error: unknown) => void} */
+  let reject = () => {};
+  const interrupted = new Promise((_, fail) => {
+    reject = fail;
+    pending.add(fail);
+  });
+  try {
+    return await Promise.race([call(), interrupted]);
+  } catch (error) {
+    if (pending.has(reject)) renewAfterTrap(error);
+    console.error('aisle: a request failed:', String(error));
+    const detail = { code: 'internal', message: 'the worker failed', retryable: true };
+    return Response.json(
+      { error: detail },
+      { status: 500, headers: { 'access-control-allow-origin': '*', 'cache-control': 'no-store' } },
+    );
+  } finally {
+    pending.delete(reject);
+  }
+}
+
+export class Conversation extends DurableObject {
+  #inner;
+  #generation = -1;
+
+  /** @param {Request} request */
+  fetch(request) {
+    return guarded(async () => {
+      if (this.#generation !== generation) {
+        this.#inner = new wasm.Conversation(this.ctx, this.env);
+        this.#generation = generation;
+      }
+      return this.#inner.fetch(request);
+    });
+  }
+}
+
+export default {
+  /** @param {Request} request */
+  fetch(request, env, context) {
+    return guarded(async () => wasm.fetch(request, env, context));
+  },
+};

@@ -1,0 +1,116 @@
+//! From a request to the part that answers it.
+
+use aisle_core::protocol::{
+    ConversationCreated, ErrorCode, ErrorDetail, PROTOCOL_VERSION, ShopProfile,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::{Env, Request, Response, Result, Stub};
+
+use super::{files, reply, report, shops};
+use crate::routing::{Route, ShopRoute, route};
+
+/// Binding of the conversations' Durable Objects.
+const CONVERSATIONS: &str = "CONVERSATIONS";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    fn random_uuid() -> String;
+}
+
+/// Answers a request.
+pub(super) async fn handle(request: Request, env: &Env) -> Result<Response> {
+    let response = match answer(request, env).await? {
+        Ok(response) => response,
+        Err(detail) => reply::error(detail)?,
+    };
+    reply::readable(response)
+}
+
+async fn answer(request: Request, env: &Env) -> Result<std::result::Result<Response, ErrorDetail>> {
+    let url = request.url()?;
+    let method = request.method();
+    let found = match route(method.as_ref(), url.path(), url.query()) {
+        Ok(found) => found,
+        Err(detail) => return Ok(Err(detail)),
+    };
+    match found {
+        Route::Health => health(env).map(Ok),
+        Route::Preflight => reply::preflight().map(Ok),
+        Route::Site(path) => files::site(env, path).await.map(Ok),
+        Route::Artifact { shop, file } => files::artifact(env, shop, file).await.map(Ok),
+        Route::Shop { shop, what } => of_shop(request, env, shop, what).await,
+    }
+}
+
+fn health(env: &Env) -> Result<Response> {
+    match shops(env) {
+        Ok(shops) => {
+            let version = env!("CARGO_PKG_VERSION");
+            let body = serde_json::json!({
+                "status": "ok",
+                "version": version,
+                "protocol": PROTOCOL_VERSION,
+                "shops": shops.len(),
+            });
+            reply::json(200, &body)
+        }
+        Err(error) => {
+            report(&error.to_string());
+            reply::json(503, &serde_json::json!({"status": "misconfigured"}))
+        }
+    }
+}
+
+async fn of_shop(
+    request: Request,
+    env: &Env,
+    shop: &str,
+    what: ShopRoute<'_>,
+) -> Result<std::result::Result<Response, ErrorDetail>> {
+    let shops = match shops(env) {
+        Ok(shops) => shops,
+        Err(error) => {
+            report(&error.to_string());
+            let message = "the worker's configuration cannot be read";
+            return Ok(Err(ErrorDetail::new(ErrorCode::Internal, message)));
+        }
+    };
+    let origin = request.headers().get("origin")?;
+    let settings = match shops.find(shop) {
+        Ok(settings) => settings,
+        Err(detail) => return Ok(Err(detail)),
+    };
+    if let Err(detail) = settings.admit(origin.as_deref(), what.is_reading()) {
+        return Ok(Err(detail));
+    }
+    match what {
+        ShopRoute::Profile => reply::json(
+            200,
+            &ShopProfile {
+                v: PROTOCOL_VERSION,
+                name: settings.name.clone(),
+                artifact: format!("/artifacts/{shop}"),
+            },
+        ),
+        ShopRoute::Open => {
+            let conversation = random_uuid();
+            let created = object(env, shop, &conversation)?.fetch_with_request(request).await?;
+            if created.status_code() == 201 {
+                reply::json(201, &ConversationCreated { conversation })
+            } else {
+                Ok(created)
+            }
+        }
+        ShopRoute::Turn { conversation } | ShopRoute::Messages { conversation, .. } => {
+            object(env, shop, conversation)?.fetch_with_request(request).await
+        }
+    }
+    .map(Ok)
+}
+
+/// The object of a conversation. Its name begins with the shop's, so that no id of another shop
+/// leads to it.
+fn object(env: &Env, shop: &str, conversation: &str) -> Result<Stub> {
+    env.durable_object(CONVERSATIONS)?.get_by_name(&format!("{shop}/{conversation}"))
+}

@@ -1,0 +1,41 @@
+//! What the worker runs on: Cloudflare's runtime, or workerd, which is the same on one's own
+//! machine. Requests come in here, and the ports of the logic are connected here.
+
+mod artifacts;
+mod entry;
+mod files;
+mod object;
+mod provider;
+mod reply;
+mod sql;
+mod timing;
+
+use wasm_bindgen::JsValue;
+use worker::{Context, Env, Request, Response, event};
+
+use crate::shops::{Shops, ShopsError};
+
+/// JSON of the shops.
+const SHOPS: &str = "AISLE_SHOPS";
+
+/// Every request.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _: Context) -> worker::Result<Response> {
+    entry::handle(request, &env).await
+}
+
+/// A binding that is text; `None` where it is not set.
+fn text_binding(env: &Env, name: &str) -> Option<String> {
+    let value = js_sys::Reflect::get(env, &JsValue::from_str(name)).ok()?;
+    value.as_string().filter(|text| !text.is_empty())
+}
+
+/// The shops of the configuration; none where there is no configuration.
+fn shops(env: &Env) -> Result<Shops, ShopsError> {
+    text_binding(env, SHOPS).map_or_else(|| Ok(Shops::default()), |json| Shops::parse(&json))
+}
+
+/// A line of the log.
+fn report(message: &str) {
+    worker::console_error!("aisle: {}", message);
+}

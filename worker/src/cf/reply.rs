@@ -1,0 +1,59 @@
+//! Replies: JSON, errors, streams, and the headers that let a shop's page read them.
+
+use aisle_core::protocol::{ErrorBody, ErrorDetail};
+use futures_util::stream::{Stream, StreamExt};
+use serde::Serialize;
+use worker::{Headers, Response, ResponseBuilder, Result};
+
+/// How long a browser may remember that it may ask, in seconds.
+const PREFLIGHT_SECONDS: &str = "86400";
+
+/// A reply of JSON that is not to be stored.
+pub(super) fn json<T: Serialize>(status: u16, body: &T) -> Result<Response> {
+    let body = serde_json::to_vec(body)?;
+    Ok(ResponseBuilder::new()
+        .with_status(status)
+        .with_header("content-type", "application/json")?
+        .with_header("cache-control", "no-store")?
+        .fixed(body))
+}
+
+/// An error with the status of its code.
+pub(super) fn error(detail: ErrorDetail) -> Result<Response> {
+    json(detail.code.http_status(), &ErrorBody { error: detail })
+}
+
+/// A stream of server-sent events. Proxies must neither keep nor change it.
+pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Response> {
+    ResponseBuilder::new()
+        .with_header("content-type", "text/event-stream")?
+        .with_header("cache-control", "no-cache, no-transform")?
+        .with_header("x-accel-buffering", "no")?
+        .from_stream(stream.map(Ok::<_, worker::Error>))
+}
+
+/// The answer to a browser that asks whether it may ask. Whether it may is said in the reply to
+/// the request itself, where the page can read why not.
+pub(super) fn preflight() -> Result<Response> {
+    Ok(ResponseBuilder::new()
+        .with_status(204)
+        .with_header("access-control-allow-methods", "GET, POST")?
+        .with_header("access-control-allow-headers", "content-type")?
+        .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
+        .empty())
+}
+
+/// The same reply, readable by pages of any origin: who may ask is checked before, and no
+/// credentials are ever involved.
+pub(super) fn readable(response: Response) -> Result<Response> {
+    let headers = Headers::new();
+    for (name, value) in response.headers().entries() {
+        headers.set(&name, &value)?;
+    }
+    headers.set("access-control-allow-origin", "*")?;
+    headers.set("cross-origin-resource-policy", "cross-origin")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("referrer-policy", "no-referrer")?;
+    let (builder, body) = response.into_parts();
+    Ok(builder.with_headers(headers).body(body))
+}

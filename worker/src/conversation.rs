@@ -1,0 +1,243 @@
+//! The messages of one conversation: what a turn adds to them, and how they are read.
+
+use aisle_core::answer::{Answer, PRODUCTS_INTRO, Question, compose, ground};
+use aisle_core::index::Index;
+use aisle_core::protocol::{
+    ErrorCode, ErrorDetail, History, LocalAnswer, Message, MessageStatus, ProductCard, Role,
+    TurnRequest,
+};
+use thiserror::Error;
+
+use crate::ports::{Store, StoreError};
+use crate::routing::unknown_conversation;
+
+/// Messages in one reply of the history.
+const HISTORY_PAGE: u32 = 1_000;
+/// Earlier messages that a turn is given.
+const EARLIER: u32 = 16;
+/// Products of a local answer that are kept.
+const MAX_LOCAL_PRODUCTS: usize = 12;
+
+/// Why something cannot be done with a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConversationError {
+    /// What was asked for is refused.
+    #[error("{}", .0.message)]
+    Refused(ErrorDetail),
+    /// The storage failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ConversationError> for ErrorDetail {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::Refused(detail) => detail,
+            // What exactly the storage says is for the log, not for the network.
+            ConversationError::Store(_) => {
+                Self::new(ErrorCode::Internal, "the conversation's storage failed")
+            }
+        }
+    }
+}
+
+/// A turn that is on disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Begun {
+    /// The shopper's message.
+    pub question: Message,
+    /// Its answer, as far as there is one.
+    pub answer: Message,
+    /// Messages before the question, oldest first.
+    pub earlier: Vec<Message>,
+}
+
+impl Begun {
+    /// Whether the answer was whole before this turn came (again).
+    pub fn is_answered(&self) -> bool {
+        self.answer.status == MessageStatus::Complete
+    }
+}
+
+/// Writes a turn down. A message that is there already, by its id, is not added again: its answer
+/// is begun anew unless it is whole.
+///
+/// The caller sees to it that no other answer of the conversation is being written.
+pub fn begin(
+    store: &impl Store,
+    turn: &TurnRequest,
+    now_ms: u64,
+) -> Result<Begun, ConversationError> {
+    if !store.is_open()? {
+        return Err(ConversationError::Refused(unknown_conversation()));
+    }
+    if let Some(question) = store.find(&turn.message_id)? {
+        return again(store, turn, question);
+    }
+    let last = store.last_seq()?;
+    let message = |seq: u32, role, message_id: &str, text: &str, status| Message {
+        seq,
+        message_id: message_id.to_owned(),
+        role,
+        text: text.to_owned(),
+        status,
+        sources: vec![],
+        products: vec![],
+        at_ms: now_ms,
+    };
+    let (asked, answered) = (last.saturating_add(1), last.saturating_add(2));
+    let question =
+        message(asked, Role::Shopper, &turn.message_id, &turn.text, MessageStatus::Complete);
+    let answer = message(answered, Role::Assistant, "", "", MessageStatus::Streaming);
+    store.insert(&[&question, &answer])?;
+    let earlier = store.messages_before(asked, EARLIER)?;
+    Ok(Begun { question, answer, earlier })
+}
+
+fn again(
+    store: &impl Store,
+    turn: &TurnRequest,
+    question: Message,
+) -> Result<Begun, ConversationError> {
+    if question.text != turn.text {
+        return Err(ConversationError::Refused(ErrorDetail::new(
+            ErrorCode::MalformedRequest,
+            "this message_id was used for another text",
+        )));
+    }
+    // The two are inserted together, so a question without an answer is damage.
+    let Some(mut answer) = store.get(question.seq.saturating_add(1))? else {
+        return Err(StoreError("a question has no answer beside it".to_owned()).into());
+    };
+    if answer.status != MessageStatus::Complete {
+        answer.status = MessageStatus::Streaming;
+        answer.text.clear();
+        answer.sources.clear();
+        answer.products.clear();
+        store.update(&answer)?;
+    }
+    let earlier = store.messages_before(question.seq, EARLIER)?;
+    Ok(Begun { question, answer, earlier })
+}
+
+/// Messages above a sequence number.
+pub fn history(store: &impl Store, after: u32) -> Result<History, ConversationError> {
+    if !store.is_open()? {
+        return Err(ConversationError::Refused(unknown_conversation()));
+    }
+    Ok(History { messages: store.messages(after, HISTORY_PAGE)?, last_seq: store.last_seq()? })
+}
+
+/// The question of a turn, for retrieval.
+pub fn question(turn: &TurnRequest) -> Question<'_> {
+    Question { text: &turn.text, vector: &turn.vector, intent: turn.intent.as_deref() }
+}
+
+/// What the widget has shown on the device, from this worker's own index. What the index does not
+/// have any more is answered anew.
+pub fn local_answer(shop: &str, index: &Index, turn: &TurnRequest, local: &LocalAnswer) -> Answer {
+    let section = local.section.and_then(|section| index.section_answer(section));
+    let products: Vec<ProductCard> = local
+        .skus
+        .iter()
+        .take(MAX_LOCAL_PRODUCTS)
+        .filter_map(|sku| index.card(index.product_by_sku(sku)?))
+        .collect();
+    match section {
+        Some(section) => Answer { text: section.text, sources: vec![section.source], products },
+        None if !products.is_empty() => {
+            Answer { text: PRODUCTS_INTRO.to_owned(), sources: vec![], products }
+        }
+        None => {
+            let question = question(turn);
+            compose(shop, &question, &ground(index, &question))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::MemoryStore;
+    use aisle_core::protocol::PROTOCOL_VERSION;
+
+    fn turn(id: &str, text: &str) -> TurnRequest {
+        TurnRequest {
+            v: PROTOCOL_VERSION,
+            message_id: id.into(),
+            text: text.into(),
+            vector: vec![],
+            intent: None,
+            local: None,
+        }
+    }
+
+    fn open_store() -> MemoryStore {
+        let store = MemoryStore::default();
+        store.open(0).unwrap();
+        store
+    }
+
+    #[test]
+    fn a_conversation_that_was_never_opened_is_unknown() {
+        let store = MemoryStore::default();
+        let code = |error: ConversationError| ErrorDetail::from(error).code;
+        assert_eq!(
+            begin(&store, &turn("m1", "hi"), 1).map_err(code),
+            Err(ErrorCode::UnknownConversation)
+        );
+        assert_eq!(history(&store, 0).map_err(code), Err(ErrorCode::UnknownConversation));
+        assert_eq!(store.last_seq(), Ok(0));
+    }
+
+    #[test]
+    fn turns_are_numbered_without_gaps_and_read_by_number() {
+        let store = open_store();
+        let first = begin(&store, &turn("m1", "hi"), 5).unwrap();
+        assert_eq!((first.question.seq, first.answer.seq, first.earlier.len()), (1, 2, 0));
+        let second = begin(&store, &turn("m2", "more"), 6).unwrap();
+        assert_eq!((second.question.seq, second.answer.seq, second.earlier.len()), (3, 4, 2));
+        let seqs = |after| {
+            let found = history(&store, after).unwrap();
+            assert_eq!(found.last_seq, 4);
+            found.messages.iter().map(|m| m.seq).collect::<Vec<_>>()
+        };
+        assert_eq!(seqs(0), [1, 2, 3, 4]);
+        assert_eq!(seqs(2), [3, 4]);
+        assert_eq!(seqs(9), [0; 0]);
+    }
+
+    #[test]
+    fn a_message_that_comes_again_is_not_added_again() {
+        let store = open_store();
+        let mut first = begin(&store, &turn("m1", "hi"), 5).unwrap();
+        first.answer.text = "half".into();
+        first.answer.status = MessageStatus::Cancelled;
+        store.update(&first.answer).unwrap();
+        let again = begin(&store, &turn("m1", "hi"), 9).unwrap();
+        assert!(!again.is_answered());
+        assert_eq!((again.answer.seq, again.answer.text.as_str()), (2, ""));
+        assert_eq!(again.answer.status, MessageStatus::Streaming);
+
+        let whole = Message { status: MessageStatus::Complete, text: "x".into(), ..again.answer };
+        store.update(&whole).unwrap();
+        let third = begin(&store, &turn("m1", "hi"), 9).unwrap();
+        assert!(third.is_answered());
+        assert_eq!(third.answer, whole);
+        assert_eq!(store.last_seq(), Ok(2));
+
+        let other = begin(&store, &turn("m1", "another text"), 9).map_err(ErrorDetail::from);
+        assert_eq!(other.map_err(|e| e.code), Err(ErrorCode::MalformedRequest));
+    }
+
+    #[test]
+    fn a_failing_disk_says_nothing_of_itself_to_the_network() {
+        let store = open_store();
+        store.fail();
+        let error = begin(&store, &turn("m1", "hi"), 5).unwrap_err();
+        assert!(error.to_string().contains("disk full"));
+        let detail = ErrorDetail::from(error);
+        assert_eq!(detail.code, ErrorCode::Internal);
+        assert!(!detail.message.contains("disk full"));
+    }
+}

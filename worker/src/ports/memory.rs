@@ -1,0 +1,139 @@
+//! In-memory doubles of the ports.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use aisle_core::answer::PromptMessage;
+use aisle_core::protocol::{Message, MessageStatus};
+use futures_util::future::{self, LocalBoxFuture};
+use futures_util::stream::{self, LocalBoxStream, StreamExt};
+
+use super::{Clock, Model, ModelError, Store, StoreError};
+
+#[derive(Debug, Default)]
+struct Kept {
+    is_open: bool,
+    messages: Vec<Message>,
+    fails: bool,
+}
+
+/// A conversation in memory. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore(Rc<RefCell<Kept>>);
+
+impl MemoryStore {
+    /// Everything from now on fails, as a full disk would.
+    pub fn fail(&self) {
+        self.0.borrow_mut().fails = true;
+    }
+
+    fn kept<T>(&self, read: impl FnOnce(&mut Kept) -> T) -> Result<T, StoreError> {
+        let mut kept = self.0.borrow_mut();
+        if kept.fails { Err(StoreError("disk full".to_owned())) } else { Ok(read(&mut kept)) }
+    }
+}
+
+impl Store for MemoryStore {
+    fn is_open(&self) -> Result<bool, StoreError> {
+        self.kept(|kept| kept.is_open)
+    }
+
+    fn open(&self, _: u64) -> Result<(), StoreError> {
+        self.kept(|kept| kept.is_open = true)
+    }
+
+    fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
+        self.kept(|kept| {
+            let above = kept.messages.iter().filter(|message| message.seq > after);
+            above.take(limit as usize).cloned().collect()
+        })
+    }
+
+    fn messages_before(&self, before: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
+        self.kept(|kept| {
+            let below: Vec<Message> =
+                kept.messages.iter().filter(|message| message.seq < before).cloned().collect();
+            let from = below.len().saturating_sub(limit as usize);
+            below.into_iter().skip(from).collect()
+        })
+    }
+
+    fn last_seq(&self) -> Result<u32, StoreError> {
+        self.kept(|kept| kept.messages.last().map_or(0, |message| message.seq))
+    }
+
+    fn find(&self, message_id: &str) -> Result<Option<Message>, StoreError> {
+        self.kept(|kept| kept.messages.iter().find(|m| m.message_id == message_id).cloned())
+    }
+
+    fn get(&self, seq: u32) -> Result<Option<Message>, StoreError> {
+        self.kept(|kept| kept.messages.iter().find(|message| message.seq == seq).cloned())
+    }
+
+    fn insert(&self, messages: &[&Message]) -> Result<(), StoreError> {
+        self.kept(|kept| kept.messages.extend(messages.iter().copied().cloned()))
+    }
+
+    fn update(&self, message: &Message) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            if let Some(old) = kept.messages.iter_mut().find(|old| old.seq == message.seq) {
+                message.clone_into(old);
+            }
+        })
+    }
+
+    fn end_interrupted(&self) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            for message in &mut kept.messages {
+                if message.status == MessageStatus::Streaming {
+                    message.status = MessageStatus::Cancelled;
+                }
+            }
+        })
+    }
+
+    fn synced(&self) -> LocalBoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(future::ready(self.kept(|_| ())))
+    }
+}
+
+/// A clock that goes on by as much as is slept, at once.
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Rc<Cell<u64>>);
+
+impl Clock for ManualClock {
+    fn now_ms(&self) -> u64 {
+        self.0.get()
+    }
+
+    fn sleep(&self, ms: u32) -> LocalBoxFuture<'static, ()> {
+        let now = self.0.clone();
+        Box::pin(async move { now.set(now.get() + u64::from(ms)) })
+    }
+}
+
+/// A model that says what it is given, and then nothing or something wrong.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptedModel {
+    /// The pieces of its answer.
+    pub pieces: Vec<Result<String, ModelError>>,
+    /// Whether it hangs after them instead of ending.
+    pub hangs: bool,
+    /// The prompts that it was given.
+    pub prompts: Rc<RefCell<Vec<Vec<PromptMessage>>>>,
+}
+
+impl Model for ScriptedModel {
+    fn ask(
+        &self,
+        prompt: Vec<PromptMessage>,
+    ) -> LocalBoxStream<'static, Result<String, ModelError>> {
+        self.prompts.borrow_mut().push(prompt);
+        let pieces = stream::iter(self.pieces.clone());
+        if self.hangs {
+            pieces.chain(stream::pending()).boxed_local()
+        } else {
+            pieces.boxed_local()
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! From a method and a path to what is asked for.
+
+use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
+use aisle_core::protocol::{ErrorCode, ErrorDetail};
+
+use crate::shops::is_name;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route<'a> {
+    /// Whether the worker serves.
+    Health,
+    /// A file of the chat itself: its path, without the leading slash.
+    Site(&'a str),
+    /// A file of a shop's artifact.
+    Artifact {
+        /// The shop.
+        shop: &'a str,
+        /// One of the artifact's files.
+        file: &'a str,
+    },
+    /// A browser asks whether it may ask.
+    Preflight,
+    /// Something of a shop.
+    Shop {
+        /// The shop.
+        shop: &'a str,
+        /// What of it.
+        what: ShopRoute<'a>,
+    },
+}
+
+/// What is asked of a shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShopRoute<'a> {
+    /// What the widget needs to know.
+    Profile,
+    /// A new conversation.
+    Open,
+    /// A turn of a conversation.
+    Turn {
+        /// The conversation.
+        conversation: &'a str,
+    },
+    /// The messages of a conversation above a sequence number.
+    Messages {
+        /// The conversation.
+        conversation: &'a str,
+        /// The sequence number.
+        after: u32,
+    },
+}
+
+impl ShopRoute<'_> {
+    /// Whether it changes nothing.
+    pub fn is_reading(&self) -> bool {
+        matches!(self, Self::Profile | Self::Messages { .. })
+    }
+
+    /// The conversation that it is about.
+    pub fn conversation(&self) -> Option<&str> {
+        match self {
+            Self::Turn { conversation } | Self::Messages { conversation, .. } => Some(conversation),
+            Self::Profile | Self::Open => None,
+        }
+    }
+}
+
+/// Finds out what a request asks for. `path` begins with a slash; `query` is without its mark.
+pub fn route<'a>(
+    method: &str,
+    path: &'a str,
+    query: Option<&str>,
+) -> Result<Route<'a>, ErrorDetail> {
+    if method == "OPTIONS" {
+        return Ok(Route::Preflight);
+    }
+    let not_found = || ErrorDetail::new(ErrorCode::NotFound, "there is nothing at this path");
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let (expected, found) = match segments.as_slice() {
+        ["healthz"] => ("GET", Route::Health),
+        ["aisle.js"] => ("GET", Route::Site("aisle.js")),
+        ["assets", file] if is_file(file) => ("GET", Route::Site(path.trim_start_matches('/'))),
+        ["artifacts", shop, file] if is_name(shop) && is_artifact_file(file) => {
+            ("GET", Route::Artifact { shop, file })
+        }
+        ["v1", "shops", shop, rest @ ..] => {
+            let (expected, what) = shop_route(rest, query)?.ok_or_else(not_found)?;
+            (expected, Route::Shop { shop, what })
+        }
+        _ => return Err(not_found()),
+    };
+    if method == expected || (expected == "GET" && method == "HEAD") {
+        Ok(found)
+    } else {
+        let message = format!("this path takes {expected}, not {}", shown(method));
+        Err(ErrorDetail::new(ErrorCode::MethodNotAllowed, message))
+    }
+}
+
+fn shop_route<'a>(
+    segments: &[&'a str],
+    query: Option<&str>,
+) -> Result<Option<(&'static str, ShopRoute<'a>)>, ErrorDetail> {
+    let known = |id: &str| {
+        if is_name(id) { Ok(()) } else { Err(unknown_conversation()) }
+    };
+    Ok(Some(match *segments {
+        ["config"] => ("GET", ShopRoute::Profile),
+        ["conversations"] => ("POST", ShopRoute::Open),
+        ["conversations", conversation, "turns"] => {
+            known(conversation)?;
+            ("POST", ShopRoute::Turn { conversation })
+        }
+        ["conversations", conversation, "messages"] => {
+            known(conversation)?;
+            ("GET", ShopRoute::Messages { conversation, after: after(query)? })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// The error for a conversation that does not exist, or is of another shop.
+pub fn unknown_conversation() -> ErrorDetail {
+    ErrorDetail::new(ErrorCode::UnknownConversation, "no conversation of that id is here")
+}
+
+/// The parameter `after`; 0 when it is absent.
+fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
+    let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("after="));
+    found.map_or(Ok(0), |value| {
+        value.parse().map_err(|_| {
+            let message = "the parameter after is not a sequence number";
+            ErrorDetail::new(ErrorCode::MalformedRequest, message)
+        })
+    })
+}
+
+fn is_file(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=100).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed)
+}
+
+fn is_artifact_file(name: &str) -> bool {
+    [MANIFEST_FILE, ENCODER_FILE, RANKER_FILE, INDEX_FILE].contains(&name)
+}
+
+fn shown(method: &str) -> String {
+    method.chars().take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn paths_lead_to_what_they_name() {
+        let shop = |what| Ok(Route::Shop { shop: "demo", what });
+        for (request, expected) in [
+            ("GET /healthz", Ok(Route::Health)),
+            ("HEAD /healthz", Ok(Route::Health)),
+            ("GET /aisle.js", Ok(Route::Site("aisle.js"))),
+            ("GET /assets/widget-1f.wasm", Ok(Route::Site("assets/widget-1f.wasm"))),
+            (
+                "GET /artifacts/demo/index.bin",
+                Ok(Route::Artifact { shop: "demo", file: "index.bin" }),
+            ),
+            ("OPTIONS /anything", Ok(Route::Preflight)),
+            ("GET /v1/shops/demo/config", shop(ShopRoute::Profile)),
+            ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns",
+                shop(ShopRoute::Turn { conversation: "c1" }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/messages?after=7",
+                shop(ShopRoute::Messages { conversation: "c1", after: 7 }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/messages",
+                shop(ShopRoute::Messages { conversation: "c1", after: 0 }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c%2F1/messages",
+                Err(ErrorCode::UnknownConversation),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/messages?after=-1",
+                Err(ErrorCode::MalformedRequest),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/messages?after=",
+                Err(ErrorCode::MalformedRequest),
+            ),
+            ("GET /v1/shops/demo/conversations", Err(ErrorCode::MethodNotAllowed)),
+            ("PUT /healthz", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /", Err(ErrorCode::NotFound)),
+            ("GET /assets/", Err(ErrorCode::NotFound)),
+            ("GET /assets/../aisle.js", Err(ErrorCode::NotFound)),
+            ("GET /assets/.hidden", Err(ErrorCode::NotFound)),
+            ("GET /artifacts/demo/shop.toml", Err(ErrorCode::NotFound)),
+            ("GET /artifacts/../index.bin", Err(ErrorCode::NotFound)),
+            ("GET /v1/shops/demo", Err(ErrorCode::NotFound)),
+            ("GET /v2/shops/demo/config", Err(ErrorCode::NotFound)),
+        ] {
+            let (method, target) = request.split_once(' ').unwrap();
+            let (path, query) = match target.split_once('?') {
+                Some((path, query)) => (path, Some(query)),
+                None => (target, None),
+            };
+            let found = route(method, path, query).map_err(|error| error.code);
+            assert_eq!(found, expected, "{request}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_request_has_a_route_or_an_error(
+            method in "[A-Z]{0,8}",
+            path in "(/(v1|shops|conversations|turns|messages|assets|artifacts|[^/]{0,6})){0,7}",
+            query in proptest::option::of("[a-z=&0-9%]{0,20}"),
+        ) {
+            let _ = route(&method, &path, query.as_deref());
+        }
+    }
+}

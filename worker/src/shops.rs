@@ -1,0 +1,190 @@
+//! The shops that this worker serves, and the pages that may talk to it.
+
+use std::collections::BTreeMap;
+
+use aisle_core::protocol::{ErrorCode, ErrorDetail};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Why the configuration of the shops cannot be used.
+#[derive(Debug, Error)]
+pub enum ShopsError {
+    /// Not JSON of the expected shape.
+    #[error("AISLE_SHOPS cannot be read: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// An entry that no browser would ever send.
+    #[error(
+        "AISLE_SHOPS: {origin:?} of shop {shop:?} is not an origin; write it as a browser does, such \
+         as https://shop.example, in lower case, without a path"
+    )]
+    Origin {
+        /// The shop.
+        shop: String,
+        /// What is written.
+        origin: String,
+    },
+    /// A name that cannot be a part of a path.
+    #[error("AISLE_SHOPS: {0:?} is not a shop's name; use letters, digits, '-' and '_'")]
+    Name(String),
+}
+
+/// One shop.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shop {
+    /// The name that shoppers know.
+    pub name: String,
+    /// Origins of the pages that may use the chat.
+    pub origins: Vec<String>,
+}
+
+/// All shops by their name in paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shops(BTreeMap<String, Shop>);
+
+impl Shops {
+    /// Reads the value of `AISLE_SHOPS`: an object of shops by name.
+    pub fn parse(json: &str) -> Result<Self, ShopsError> {
+        let shops: BTreeMap<String, Shop> = serde_json::from_str(json)?;
+        for (shop, settings) in &shops {
+            if !is_name(shop) {
+                return Err(ShopsError::Name(shop.clone()));
+            }
+            if let Some(origin) = settings.origins.iter().find(|origin| !is_origin(origin)) {
+                return Err(ShopsError::Origin { shop: shop.clone(), origin: origin.clone() });
+            }
+        }
+        Ok(Self(shops))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The shop with this name in paths.
+    pub fn find(&self, shop: &str) -> Result<&Shop, ErrorDetail> {
+        self.0
+            .get(shop)
+            .ok_or_else(|| ErrorDetail::new(ErrorCode::UnknownShop, "no shop of that name is here"))
+    }
+}
+
+impl Shop {
+    /// Refuses a page that is not the shop's. What only reads may come without an origin, as a
+    /// browser sends none from the worker's own pages; what writes may not.
+    pub fn admit(&self, origin: Option<&str>, is_reading: bool) -> Result<(), ErrorDetail> {
+        let refuse = |message: String| Err(ErrorDetail::new(ErrorCode::OriginNotAllowed, message));
+        match origin {
+            Some(origin) if self.origins.iter().any(|allowed| allowed == origin) => Ok(()),
+            Some(origin) => {
+                let shown: String = origin.chars().take(100).collect();
+                refuse(format!("the origin {shown} is not on the list of this shop"))
+            }
+            None if is_reading => Ok(()),
+            None => refuse("the request has no origin".to_owned()),
+        }
+    }
+}
+
+/// Whether a name can be a segment of a path as it stands.
+pub fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// The form in which browsers send an origin (RFC 6454, section 6.2).
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if !rest.ends_with(']') => (host, Some(port)),
+        _ => (rest, None),
+    };
+    let is_default = matches!((scheme, port), ("http", Some("80")) | ("https", Some("443")));
+    let host_ok = !host.is_empty()
+        && host.bytes().all(|b| {
+            b.is_ascii_lowercase()
+                || b.is_ascii_digit()
+                || matches!(b, b'-' | b'.' | b'[' | b']' | b':')
+        });
+    let port_ok = port.is_none_or(|p| p.parse::<u16>().is_ok_and(|n| n > 0 && n.to_string() == p));
+    matches!(scheme, "http" | "https") && host_ok && port_ok && !is_default
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_browser_sends_is_an_origin() {
+        for (text, expected) in [
+            ("https://shop.example", true),
+            ("http://localhost:8080", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://[::1]:8080", true),
+            ("http://[::1]", true),
+            ("https://shop.example/", false),
+            ("https://shop.example:443", false),
+            ("http://shop.example:80", false),
+            ("https://Shop.example", false),
+            ("https://shop.example:0443", false),
+            ("https://shop.example:99999", false),
+            ("https://*.example", false),
+            ("https://user@shop.example", false),
+            ("shop.example", false),
+            ("null", false),
+            ("*", false),
+            ("https://", false),
+            ("ftp://shop.example", false),
+        ] {
+            assert_eq!(is_origin(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_configuration_is_named() {
+        let error = |json: &str| Shops::parse(json).unwrap_err().to_string();
+        assert!(error("").contains("AISLE_SHOPS cannot be read"));
+        assert!(error(r#"{"a":{"name":"A"}}"#).contains("missing field `origins`"));
+        assert!(
+            error(r#"{"a":{"name":"A","origins":[],"key":1}}"#).contains("unknown field `key`")
+        );
+        assert!(
+            error(r#"{"a b":{"name":"A","origins":[]}}"#).contains("\"a b\" is not a shop's name")
+        );
+        assert!(
+            error(r#"{"a":{"name":"A","origins":["https://a.example/"]}}"#)
+                .contains("\"https://a.example/\" of shop \"a\" is not an origin")
+        );
+    }
+
+    #[test]
+    fn pages_are_admitted_by_their_exact_origin() {
+        let json = r#"{"a":{"name":"A","origins":["https://a.example"]}}"#;
+        let shops = Shops::parse(json).unwrap();
+        let code = |origin, is_reading| {
+            shops.find("a").unwrap().admit(origin, is_reading).err().map(|error| error.code)
+        };
+        let refused = Some(ErrorCode::OriginNotAllowed);
+        for (origin, is_reading, expected) in [
+            (Some("https://a.example"), false, None),
+            (Some("https://a.example"), true, None),
+            (None, true, None),
+            (None, false, refused),
+            (Some("https://a.example.evil"), true, refused),
+            (Some("https://a.example:444"), false, refused),
+            (Some("http://a.example"), false, refused),
+            (Some("https://A.example"), false, refused),
+            (Some("null"), false, refused),
+            (Some(""), false, refused),
+        ] {
+            assert_eq!(code(origin, is_reading), expected, "{origin:?}");
+        }
+        assert_eq!(shops.find("b").unwrap_err().code, ErrorCode::UnknownShop);
+    }
+}
