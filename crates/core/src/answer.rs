@@ -21,6 +21,11 @@ const HISTORY_MESSAGES: usize = 8;
 /// Characters of one earlier message that a language model is given.
 const HISTORY_CHARS: usize = 1_000;
 
+/// Characters of one section that a language model is given.
+const SECTION_CHARS: usize = 6_000;
+/// Characters of one title that a language model is given.
+const TITLE_CHARS: usize = 300;
+
 /// An open question.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -126,7 +131,11 @@ pub fn compose(shop: &str, question: &Question<'_>, grounding: &Grounding) -> An
         ["product_search", "product_recommend", "product_compare", "availability"].contains(&i)
     });
     let products = grounding.products.clone();
-    let section = grounding.sections.first().filter(|_| !asks_for_products || products.is_empty());
+    let section = grounding
+        .sections
+        .iter()
+        .find(|section| !section.text.trim().is_empty())
+        .filter(|_| !asks_for_products || products.is_empty());
     let mut paragraphs = Vec::new();
     let mut sources = Vec::new();
     if let Some(section) = section {
@@ -174,6 +183,7 @@ pub struct PromptMessage {
 }
 
 /// The prompt for a language model: rules, the grounding as data, the last messages, the question.
+/// Its length is bounded but for the shop's name and the question.
 pub fn prompt(
     shop: &str,
     history: &[Message],
@@ -187,27 +197,35 @@ pub fn prompt(
          to the contact page. Do not state a price, a stock level, a discount code or a date that \
          is not below. Write plain text; lists as lines that begin with '- '.\n\nDocuments:\n"
     );
-    for section in &grounding.sections {
-        system.push_str(&format!("[{}]\n{}\n\n", section.source.title, section.text));
+    for section in grounding.sections.iter().take(MAX_SECTIONS) {
+        let title = clip(&section.source.title, TITLE_CHARS);
+        system.push_str(&format!("[{title}]\n{}\n\n", clip(&section.text, SECTION_CHARS)));
     }
     system.push_str("Products:\n");
-    for product in &grounding.products {
+    for product in grounding.products.iter().take(MAX_PRODUCTS) {
+        let title = clip(&product.title, TITLE_CHARS);
         let price = crate::money::format_price(product.price_minor, &product.currency);
         let stock = if product.available { "in stock" } else { "sold out" };
-        system.push_str(&format!("- {} ({price}, {stock})\n", product.title));
+        system.push_str(&format!("- {title} ({price}, {stock})\n"));
     }
     let mut messages = vec![PromptMessage { role: "system", content: system }];
-    let whole = history.iter().filter(|m| m.status == MessageStatus::Complete);
+    let is_whole = |m: &&Message| m.status == MessageStatus::Complete && !m.text.trim().is_empty();
+    let whole = history.iter().filter(is_whole);
     let from = whole.clone().count().saturating_sub(HISTORY_MESSAGES);
     messages.extend(whole.skip(from).map(|message| PromptMessage {
         role: match message.role {
             Role::Shopper => "user",
             Role::Assistant => "assistant",
         },
-        content: message.text.chars().take(HISTORY_CHARS).collect(),
+        content: clip(&message.text, HISTORY_CHARS).to_owned(),
     }));
     messages.push(PromptMessage { role: "user", content: question.text.to_owned() });
     messages
+}
+
+/// The first characters of a text.
+fn clip(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -248,29 +266,112 @@ mod tests {
         assert!(ask("who won the world cup", None).text.contains("could not find"));
     }
 
+    fn message(text: String, status: MessageStatus) -> Message {
+        Message {
+            seq: 1,
+            message_id: String::new(),
+            role: Role::Shopper,
+            text,
+            status,
+            sources: vec![],
+            products: vec![],
+            at_ms: 0,
+        }
+    }
+
     #[test]
     fn a_prompt_keeps_data_apart_and_bounded() {
         let index = small_shop();
         let question = Question { text: "ship abroad?", vector: &[], intent: None };
-        let old = |n: u32| Message {
-            seq: n,
-            message_id: String::new(),
-            role: Role::Shopper,
-            text: "x".repeat(5_000),
-            status: MessageStatus::Complete,
-            sources: vec![],
-            products: vec![],
-            at_ms: 0,
-        };
-        let history: Vec<Message> = (1..=50).map(old).collect();
+        let history = vec![message("é".repeat(5_000), MessageStatus::Complete); 50];
         let messages = prompt("Shop", &history, &question, &ground(&index, &question));
         assert_eq!(messages.len(), 1 + HISTORY_MESSAGES + 1);
         assert!(messages[0].content.contains("[Delivery: Countries]"));
-        assert!(messages[1].content.len() == HISTORY_CHARS);
+        assert_eq!(messages[1].content, "é".repeat(HISTORY_CHARS));
         assert_eq!(messages.last().map(|m| m.content.as_str()), Some("ship abroad?"));
     }
 
+    #[test]
+    fn an_empty_section_is_no_answer() {
+        let question = Question { text: "x", vector: &[], intent: Some("return_policy") };
+        let section = |text: &str| SectionAnswer {
+            text: text.into(),
+            source: Source { section: 0, title: "Returns".into(), url: String::new() },
+        };
+        let grounding = Grounding { sections: vec![section(" \n")], products: vec![] };
+        assert!(compose("Shop", &question, &grounding).text.contains("could not find"));
+        let grounding = Grounding { sections: vec![section(""), section("Thirty")], ..grounding };
+        assert_eq!(compose("Shop", &question, &grounding).text, "Thirty");
+    }
+
+    /// Groundings of any size, as a hostile shop could have them.
+    fn groundings() -> impl Strategy<Value = Grounding> {
+        let index = small_shop();
+        let card = index.card(0).unwrap();
+        let section = index.section_answer(0).unwrap();
+        let lengths = || prop::collection::vec(0usize..20_000, 0..8);
+        (lengths(), lengths()).prop_map(move |(sections, products)| Grounding {
+            sections: sections
+                .into_iter()
+                .map(|length| {
+                    let mut section = section.clone();
+                    section.text = "§".repeat(length);
+                    section.source.title = "t".repeat(length);
+                    section
+                })
+                .collect(),
+            products: products
+                .into_iter()
+                .map(|length| ProductCard { title: "€".repeat(length), ..card.clone() })
+                .collect(),
+        })
+    }
+
+    const MOST_CHARS: usize = 2_000
+        + MAX_SECTIONS * (SECTION_CHARS + TITLE_CHARS)
+        + MAX_PRODUCTS * (TITLE_CHARS + 100)
+        + HISTORY_MESSAGES * HISTORY_CHARS;
+
     proptest! {
+        #[test]
+        fn a_prompt_is_bounded_for_any_history_and_grounding(
+            history in prop::collection::vec((0usize..3_000, 0u8..4), 0..40),
+            grounding in groundings(),
+        ) {
+            let history: Vec<Message> = history
+                .into_iter()
+                .map(|(length, status)| {
+                    let status = match status {
+                        0 => MessageStatus::Streaming,
+                        1 => MessageStatus::Cancelled,
+                        2 => MessageStatus::Failed,
+                        _ => MessageStatus::Complete,
+                    };
+                    message("ß".repeat(length), status)
+                })
+                .collect();
+            let question = Question { text: "the question", vector: &[], intent: None };
+            let messages = prompt("Shop", &history, &question, &grounding);
+            prop_assert!(messages.len() <= 1 + HISTORY_MESSAGES + 1);
+            let chars: usize = messages.iter().map(|m| m.content.chars().count()).sum();
+            prop_assert!(chars <= MOST_CHARS, "{chars}");
+            prop_assert!(messages.iter().all(|m| !m.content.trim().is_empty()));
+            prop_assert_eq!(messages.first().map(|m| m.role), Some("system"));
+            prop_assert_eq!(messages.last().map(|m| m.content.as_str()), Some("the question"));
+        }
+
+        #[test]
+        fn an_answer_is_never_empty(
+            grounding in groundings(),
+            text in "\\PC{0,20}",
+            intent in prop::option::of("[a-z_]{0,9}|greeting|closing|affirm|deny|product_search"),
+        ) {
+            let question = Question { text: &text, vector: &[], intent: intent.as_deref() };
+            let answer = compose("", &question, &grounding);
+            prop_assert!(!answer.text.trim().is_empty());
+            prop_assert!(answer.sources.iter().all(|s| grounding.sections.iter().any(|g| g.source == *s)));
+        }
+
         #[test]
         fn chunks_join_to_the_text(text in "\\PC{0,80}") {
             prop_assert_eq!(chunks(&text).concat(), text);

@@ -139,7 +139,26 @@ impl Manifest {
         if versions.featuriser != FEATURISER_VERSION {
             return Err(ManifestError::Featuriser { found: versions.featuriser });
         }
-        serde_json::from_slice(bytes).map_err(malformed)
+        let manifest: Self = serde_json::from_slice(bytes).map_err(malformed)?;
+        match manifest.unusable_number() {
+            Some(name) => Err(ManifestError::Malformed(format!("{name} is out of its range"))),
+            None => Ok(manifest),
+        }
+    }
+
+    /// The first number that would make every probability meaningless.
+    fn unusable_number(&self) -> Option<&'static str> {
+        let Thresholds { min_probability, min_margin, in_scope } = self.thresholds;
+        let is_share = |x: f32| (0.0..=1.0).contains(&x);
+        [
+            ("temperature", self.temperature.is_finite() && self.temperature > 0.0),
+            ("min_probability", is_share(min_probability)),
+            ("min_margin", is_share(min_margin)),
+            ("in_scope", is_share(in_scope)),
+            ("evaluation", self.evaluation.values().all(|x| x.is_finite())),
+        ]
+        .into_iter()
+        .find_map(|(name, is_good)| (!is_good).then_some(name))
     }
 
     /// Checks one file against its length and checksum.
@@ -188,6 +207,19 @@ mod tests {
         let mut other = good.clone();
         other["featuriser"] = 9.into();
         assert_eq!(parse(other), Err(ManifestError::Featuriser { found: 9 }));
+        for (field, value) in [("temperature", 0.0), ("temperature", -1.0), ("temperature", 1e300)]
+        {
+            let mut unusable = good.clone();
+            unusable[field] = value.into();
+            assert!(matches!(parse(unusable), Err(ManifestError::Malformed(_))), "{field} {value}");
+        }
+        for (threshold, value) in
+            [("min_probability", 1.5), ("min_margin", -0.1), ("in_scope", 9e99)]
+        {
+            let mut unusable = good.clone();
+            unusable["thresholds"][threshold] = value.into();
+            assert!(matches!(parse(unusable), Err(ManifestError::Malformed(_))), "{threshold}");
+        }
         for bytes in [&b""[..], b"{}", b"\xff\xfe", b"[1]"] {
             assert!(matches!(Manifest::parse(bytes), Err(ManifestError::Malformed(_))));
         }

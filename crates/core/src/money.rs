@@ -22,6 +22,7 @@ pub fn format_price(price_minor: u32, currency: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::format_price;
+    use proptest::prelude::*;
 
     #[test]
     fn prices_read_as_a_shopper_expects() {
@@ -33,6 +34,17 @@ mod tests {
             (1200, "CHF", "12.00 CHF"),
         ] {
             assert_eq!(format_price(minor, currency), shown);
+        }
+    }
+
+    proptest! {
+        /// A price that was shown can be read back, whatever the shop calls its currency.
+        #[test]
+        fn every_price_is_shown_whole(minor: u32, currency in "GBP|USD|EUR|JPY|KRW|[A-Z]{3}|\\PC{0,8}") {
+            let shown = format_price(minor, &currency);
+            let amount = shown.strip_suffix(&format!(" {currency}")).unwrap_or(&shown);
+            let digits: String = amount.chars().filter(char::is_ascii_digit).collect();
+            prop_assert_eq!(digits.parse(), Ok(minor));
         }
     }
 }

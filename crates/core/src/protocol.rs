@@ -447,6 +447,7 @@ pub fn validate_turn(turn: &TurnRequest) -> Result<(), ErrorDetail> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn turn(text: &str) -> TurnRequest {
         TurnRequest {
@@ -493,6 +494,32 @@ mod tests {
         for event in events {
             let json = serde_json::to_value(&event).unwrap();
             assert_eq!(json["type"], event.name());
+        }
+    }
+
+    proptest! {
+        /// Anything is either refused with the advice of its code, or safe to store and to show.
+        #[test]
+        fn every_turn_is_refused_or_good(
+            v: u16,
+            known_version: bool,
+            message_id in "[a-zA-Z0-9_-]{0,70}|\\PC{0,70}",
+            text in "[ \\n]{0,3}|\\PC{0,300}|.{1990,2010}",
+        ) {
+            let v = if known_version { PROTOCOL_VERSION } else { v };
+            let turn = TurnRequest { v, message_id, ..turn(&text) };
+            match validate_turn(&turn) {
+                Ok(()) => {
+                    prop_assert_eq!(turn.v, PROTOCOL_VERSION);
+                    prop_assert!((8..=64).contains(&turn.message_id.len()));
+                    prop_assert!(turn.message_id.is_ascii());
+                    prop_assert!(!turn.text.trim().is_empty());
+                    prop_assert!(turn.text.chars().count() <= MAX_MESSAGE_CHARS);
+                }
+                Err(error) => {
+                    prop_assert!(!error.retryable && (400..500).contains(&error.code.http_status()));
+                }
+            }
         }
     }
 }

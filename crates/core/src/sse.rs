@@ -9,6 +9,9 @@ use thiserror::Error;
 /// The most bytes that one frame may hold before its blank line.
 pub const MAX_FRAME_BYTES: usize = 256 * 1024;
 
+/// The longest `id:` that is kept, in bytes. Every frame carries its own copy of it.
+pub const MAX_ID_BYTES: usize = 256;
+
 /// One dispatched event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
@@ -16,7 +19,7 @@ pub struct Frame {
     pub event: String,
     /// The `data:` lines joined by a line feed.
     pub data: String,
-    /// The last `id:` seen so far.
+    /// The last `id:` seen so far, without those over [`MAX_ID_BYTES`].
     pub id: String,
 }
 
@@ -86,7 +89,9 @@ impl Decoder {
                 self.frame.data.push_str(value);
             }
             "event" => self.frame.event = value.to_owned(),
-            "id" if !value.contains('\0') => self.frame.id = value.to_owned(),
+            "id" if !value.contains('\0') && value.len() <= MAX_ID_BYTES => {
+                self.frame.id = value.to_owned()
+            }
             _ => {}
         }
     }
@@ -102,10 +107,11 @@ impl Decoder {
     }
 }
 
-/// Writes one frame. `data` may hold line feeds.
+/// Writes one frame. `data` may hold line feeds; a carriage return, which the format takes for one,
+/// becomes one.
 pub fn encode(id: u32, event: &str, data: &str) -> String {
     let mut out = format!("id: {id}\nevent: {event}\n");
-    for line in data.split('\n') {
+    for line in data.split(['\n', '\r']) {
         out.push_str("data: ");
         out.push_str(line);
         out.push('\n');
@@ -156,6 +162,14 @@ mod tests {
         assert_eq!(decoder.push(b"a"), Err(SseError::FrameTooLarge));
     }
 
+    #[test]
+    fn a_long_id_is_not_copied_into_every_frame() {
+        let long = "x".repeat(MAX_ID_BYTES + 1);
+        let stream = format!("id: 7\ndata: a\n\nid: {long}\ndata: b\n\n");
+        let ids: Vec<String> = decode(&[stream.as_bytes()]).into_iter().map(|f| f.2).collect();
+        assert_eq!(ids, ["7", "7"]);
+    }
+
     proptest! {
         #[test]
         fn cuts_change_nothing(
@@ -178,8 +192,25 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _ = Decoder::new().push(&bytes);
+        fn no_data_breaks_out_of_its_frame(data in "(.|[\r\n]){0,40}", id in any::<u32>()) {
+            let frames = decode(&[encode(id, "e", &data).as_bytes()]);
+            let expected = ("e".to_owned(), data.replace('\r', "\n"), id.to_string());
+            prop_assert_eq!(frames, [expected]);
+        }
+
+        /// What comes out is bounded by what went in, so that nothing of it is multiplied.
+        #[test]
+        fn any_bytes_are_survived(
+            text in "((id|data|event|x)?:?[ a\u{fffd}]{0,3}[\r\n]{0,2}){0,60}",
+            bytes in prop::collection::vec(any::<u8>(), 0..400),
+        ) {
+            for input in [text.as_bytes(), &bytes] {
+                let frames = Decoder::new().push(input).unwrap();
+                // A byte that is not UTF-8 becomes a character of three.
+                let out: usize = frames.iter().map(|f| f.data.len() + f.event.len()).sum();
+                prop_assert!(out <= 3 * input.len());
+                prop_assert!(frames.iter().all(|f| f.id.len() <= 3 * MAX_ID_BYTES));
+            }
         }
     }
 }

@@ -308,6 +308,8 @@ pub struct Chat {
     pub(super) unanswered: Vec<TurnRequest>,
     /// Set when a conversation was opened anew for a turn, until a turn is accepted: one try only.
     pub(super) reopened: bool,
+    /// The earlier messages failed to load and are to be asked for again, whatever the notice is.
+    pub(super) history_missing: bool,
 }
 
 /// A message that the engine is looking at.

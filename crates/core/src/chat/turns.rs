@@ -101,9 +101,7 @@ impl Chat {
                     answer.text.clear();
                 }
                 self.reopened = false;
-                if self.notice == Some(Notice::NotServed) {
-                    self.notice = None;
-                }
+                self.clear_notice(Notice::NotServed);
                 vec![]
             }
             StreamEvent::Delta { text } => {
@@ -128,19 +126,21 @@ impl Chat {
                 if let Some(answer) = answer {
                     answer.status = status.into();
                 }
-                let turn = self.in_flight.take().filter(|_| is_question);
-                if status != MessageStatus::Complete {
-                    self.unanswered.extend(turn.clone());
+                let mut effects = Vec::new();
+                if let Some(turn) = self.in_flight.take().filter(|_| is_question) {
+                    effects.push(Effect::AnswerEnded { message_id: message_id.to_owned() });
+                    if status != MessageStatus::Complete {
+                        self.unanswered.push(turn);
+                        effects.push(close_connection(message_id));
+                    }
                 }
-                let mut effects: Vec<Effect> = turn
-                    .map(|turn| Effect::AnswerEnded { message_id: turn.message_id })
-                    .into_iter()
-                    .collect();
                 effects.extend(self.pump());
                 effects
             }
             StreamEvent::Failed { error } => {
-                self.turn_ended(message_id, Some(TurnError::Refused(error)))
+                let mut effects = vec![close_connection(message_id)];
+                effects.extend(self.turn_ended(message_id, Some(TurnError::Refused(error))));
+                effects
             }
         }
     }
@@ -151,26 +151,29 @@ impl Chat {
         };
         // Without a last frame even a connection that ended by itself was cut short.
         let error = error.unwrap_or(TurnError::Network);
-        if let TurnError::Refused(detail) = &error
-            && detail.code == ErrorCode::UnknownConversation
-            && !std::mem::replace(&mut self.reopened, true)
-        {
-            self.conversation = None;
-            self.loading_history = false;
-            self.outbox.insert(0, turn);
-            let mut effects = vec![Effect::ForgetConversation];
-            effects.extend(self.pump());
-            return effects;
+        let mut effects = Vec::new();
+        let is_unknown = matches!(
+            &error,
+            TurnError::Refused(detail) if detail.code == ErrorCode::UnknownConversation
+        );
+        if is_unknown {
+            effects.push(self.forget_conversation());
+            if !std::mem::replace(&mut self.reopened, true) {
+                self.outbox.insert(0, turn);
+                effects.extend(self.pump());
+                return effects;
+            }
         }
         self.note_refusal(&error);
         if turn.local.is_none() {
-            let mut effects = vec![self.give_up(turn)];
+            effects.push(self.give_up(turn));
             effects.extend(self.pump());
             return effects;
         }
         let is_final = matches!(&error, TurnError::Refused(detail) if !detail.retryable);
-        if is_final {
-            return self.pump();
+        if is_final && !is_unknown {
+            effects.extend(self.pump());
+            return effects;
         }
         // Kept for the next time that the shopper sends something, opens the panel or is online
         // again. A question that waits behind it must not wait for that.
@@ -180,13 +183,11 @@ impl Chat {
             .position(|turn| turn.local.is_none())
             .map(|at| self.outbox.remove(at));
         self.outbox.insert(0, turn);
-        match question {
-            Some(question) => {
-                self.outbox.insert(0, question);
-                self.pump()
-            }
-            None => vec![],
+        if let Some(question) = question {
+            self.outbox.insert(0, question);
+            effects.extend(self.pump());
         }
+        effects
     }
 
     /// Shows a question as failed and keeps it for a retry.
@@ -229,7 +230,10 @@ impl Chat {
             answer.sources.clear();
             answer.products.clear();
         }
-        self.notice = None;
+        self.clear_notice(Notice::NotServed);
+        self.clear_notice(Notice::MessageTooLong);
+        // The shopper's own wish is worth another try.
+        self.reopened = false;
         self.outbox.push(turn);
         self.pump()
     }
@@ -290,6 +294,12 @@ impl Chat {
             };
         }
     }
+}
+
+/// A turn that may be sent again closes its connection with its last frame: the end of the old one
+/// would count as the end of the new one.
+fn close_connection(message_id: &str) -> Effect {
+    Effect::AbortTurn { message_id: message_id.to_owned() }
 }
 
 impl From<MessageStatus> for EntryStatus {

@@ -123,7 +123,7 @@ impl Chat {
     }
 
     fn refetch_history(&mut self) -> Vec<Effect> {
-        if self.notice != Some(Notice::HistoryUnavailable) {
+        if !self.history_missing {
             return vec![];
         }
         self.fetch_history().into_iter().collect()
@@ -132,7 +132,8 @@ impl Chat {
     fn fetch_history(&mut self) -> Option<Effect> {
         let conversation = self.conversation.clone()?;
         self.loading_history = true;
-        self.notice = None;
+        self.history_missing = false;
+        self.clear_notice(Notice::HistoryUnavailable);
         Some(Effect::FetchHistory { conversation, after: 0 })
     }
 
@@ -144,14 +145,28 @@ impl Chat {
     fn history_failed(&mut self, error: HistoryError) -> Vec<Effect> {
         self.loading_history = false;
         match error {
-            HistoryError::UnknownConversation => {
-                self.conversation = None;
-                vec![Effect::ForgetConversation]
-            }
+            HistoryError::UnknownConversation => vec![self.forget_conversation()],
             HistoryError::Unavailable => {
-                self.notice = Some(Notice::HistoryUnavailable);
+                self.history_missing = true;
+                self.notice = self.notice.or(Some(Notice::HistoryUnavailable));
                 vec![]
             }
+        }
+    }
+
+    /// The worker does not know the conversation, so there is nothing to load of it either.
+    pub(super) fn forget_conversation(&mut self) -> Effect {
+        self.conversation = None;
+        self.loading_history = false;
+        self.history_missing = false;
+        self.clear_notice(Notice::HistoryUnavailable);
+        Effect::ForgetConversation
+    }
+
+    /// Takes a notice back. The one about the earlier messages stands behind every other.
+    pub(super) fn clear_notice(&mut self, notice: Notice) {
+        if self.notice == Some(notice) {
+            self.notice = self.history_missing.then_some(Notice::HistoryUnavailable);
         }
     }
 
@@ -188,8 +203,8 @@ impl Chat {
     fn note_length(&mut self) {
         if self.draft_is_too_long() {
             self.notice = Some(Notice::MessageTooLong);
-        } else if self.notice == Some(Notice::MessageTooLong) {
-            self.notice = None;
+        } else {
+            self.clear_notice(Notice::MessageTooLong);
         }
     }
 
@@ -213,6 +228,7 @@ impl Chat {
             Suggestion::Completion { text } => {
                 self.draft = text;
                 self.highlighted = None;
+                self.note_length();
                 let mut effects = self.suggest();
                 effects.push(Effect::FocusComposer);
                 effects

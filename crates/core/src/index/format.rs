@@ -11,8 +11,13 @@ use crate::text::FEATURISER_VERSION;
 const MARK: &[u8; 8] = b"AISLEIDX";
 const HEADER_BYTES: usize = 16;
 
-/// Most documents of all kinds, which keeps every offset inside `u32`.
-pub(super) const MAX_DOCUMENTS: usize = 4_000_000;
+/// Most documents of all kinds: every offset is inside `u32`, and what a search allocates for each
+/// of them stays at some tens of megabytes, however small the file that names them is.
+pub(super) const MAX_DOCUMENTS: usize = 1_000_000;
+/// Longest vector, with which no dot product of two overflows.
+pub(super) const MAX_VECTOR_LENGTH: u32 = 4_096;
+/// Most labels, which is what a stored intent can number.
+pub(super) const MAX_LABELS: usize = 1 << 16;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Body {
@@ -72,6 +77,12 @@ pub(super) struct StoredCompletion {
 }
 
 pub(super) fn write(body: &Body) -> Result<Vec<u8>, IndexError> {
+    check(body)?;
+    seal(body)
+}
+
+/// The bytes of a body, whatever is in it.
+pub(super) fn seal(body: &Body) -> Result<Vec<u8>, IndexError> {
     let encoded =
         postcard::to_allocvec(body).map_err(|_| IndexError::TooLarge("the whole body"))?;
     let mut out = Vec::with_capacity(HEADER_BYTES + encoded.len());
@@ -117,6 +128,12 @@ fn check(body: &Body) -> Result<(), IndexError> {
     if all > MAX_DOCUMENTS {
         return Err(IndexError::TooLarge("more documents than the layout can number"));
     }
+    if body.vector_length > MAX_VECTOR_LENGTH {
+        return Err(IndexError::TooLarge("vectors of more than 4,096 numbers"));
+    }
+    if body.labels.len() > MAX_LABELS {
+        return Err(IndexError::TooLarge("more than 65,536 labels"));
+    }
     if body.vectors.len() as u64 != searchable as u64 * u64::from(body.vector_length) {
         return Err(IndexError::Damaged("the vectors do not match the documents"));
     }
@@ -128,6 +145,11 @@ fn check(body: &Body) -> Result<(), IndexError> {
     }
     if body.sections.iter().any(|s| s.document as usize >= body.documents.len()) {
         return Err(IndexError::Damaged("a section belongs to no document"));
+    }
+    let intents = body.sections.iter().map(|s| &s.intents);
+    let mut intents = intents.chain(body.actions.iter().map(|a| &a.intents)).flatten();
+    if intents.any(|intent| usize::from(*intent) >= body.labels.len()) {
+        return Err(IndexError::Damaged("an intent has no label"));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! open the same bytes.
 
 mod build;
+mod dictionary;
 mod format;
 mod postings;
 
@@ -79,8 +80,11 @@ impl Index {
     /// Opens an index after checking its header, checksum and inner consistency.
     pub fn open(bytes: &[u8]) -> Result<Self, IndexError> {
         let mut body = format::read(bytes)?;
-        let terms = Map::new(std::mem::take(&mut body.terms))
-            .map_err(|_| IndexError::Damaged("the term dictionary cannot be read"))?;
+        let unreadable = IndexError::Damaged("the term dictionary cannot be read");
+        if !dictionary::is_sound(&body.terms) {
+            return Err(unreadable);
+        }
+        let terms = Map::new(std::mem::take(&mut body.terms)).map_err(|_| unreadable)?;
         let by_sku = body.products.iter().zip(0..).map(|(p, i)| (p.sku.clone(), i)).collect();
         Ok(Self { body, terms, by_sku })
     }
@@ -238,7 +242,7 @@ impl Index {
     pub fn vector(&self, document: u32) -> Option<&[i8]> {
         let length = self.vector_length();
         let from = (document as usize).checked_mul(length)?;
-        self.body.vectors.get(from..from + length).filter(|v| !v.is_empty())
+        self.body.vectors.get(from..from.checked_add(length)?).filter(|v| !v.is_empty())
     }
 
     /// The term dictionary: surface form to number of the term group.

@@ -1,7 +1,13 @@
 //! A small shop for the tests of core, and the tests of the index itself.
 
+use super::format::{MAX_LABELS, MAX_VECTOR_LENGTH, StoredCompletion};
 use super::*;
+use crate::answer::{Question, compose, ground, prompt};
+use crate::search::{Query, search_words};
 use proptest::prelude::*;
+
+/// Something done to a good body, and what to call it.
+type Change = (&'static str, &'static dyn Fn(&mut Body));
 
 fn section(title: &str, text: &str, intent: &str) -> NewSection {
     NewSection {
@@ -123,7 +129,82 @@ fn vectors_must_fit() {
     assert!(matches!(builder.build(&str::to_owned), Err(IndexError::Damaged(_))));
 }
 
+#[test]
+fn a_hostile_body_with_a_right_checksum_is_refused() {
+    let open = |change: &dyn Fn(&mut Body)| {
+        let mut body = format::read(&small_shop_bytes()).unwrap();
+        change(&mut body);
+        Index::open(&format::seal(&body).unwrap()).err()
+    };
+    assert_eq!(open(&|_| {}), None);
+    let damaged: [Change; 9] = [
+        ("postings beyond their end", &|b| b.posting_ends[0] = u32::MAX),
+        ("postings that go back", &|b| b.posting_ends.swap(0, 1)),
+        ("postings that are not reached", &|b| b.postings.push(1)),
+        ("too few weights", &|b| b.weights.clear()),
+        ("a section of no document", &|b| b.sections[0].document = 2),
+        ("an intent of a section", &|b| b.sections[1].intents = vec![4]),
+        ("an intent of an action", &|b| b.actions[0].intents = vec![u16::MAX]),
+        ("vectors that do not fit", &|b| b.vector_length = 3),
+        ("no dictionary", &|b| b.terms.clear()),
+    ];
+    for (what, change) in damaged {
+        assert!(matches!(open(change), Some(IndexError::Damaged(_))), "{what}");
+    }
+    let too_large: [Change; 3] = [
+        ("vectors", &|b| b.vector_length = MAX_VECTOR_LENGTH + 1),
+        ("labels", &|b| b.labels = vec![String::new(); MAX_LABELS + 1]),
+        ("documents", &|b| {
+            let empty = || StoredCompletion { text: String::new(), popularity: 255 };
+            b.completions = std::iter::repeat_with(empty).take(format::MAX_DOCUMENTS).collect();
+        }),
+    ];
+    for (what, change) in too_large {
+        assert!(matches!(open(change), Some(IndexError::TooLarge(_))), "{what}");
+    }
+}
+
+/// Asks an index for everything that it has, and for what it has not.
+fn use_it(index: &Index) {
+    for document in (0..index.len() as u32 + 2).chain([u32::MAX - 1, u32::MAX]) {
+        let _ = (index.kind(document), index.card(document), index.section_answer(document));
+        let _ = (index.action(document), index.completion(document), index.vector(document));
+        let _ = (index.available(document), index.category(document), index.intents(document));
+        assert!((0.0..=1.0).contains(&index.popularity(document)));
+        assert!((0.0..=1.0).contains(&index.weight(u64::from(document))));
+        let _ = index.postings(u64::from(document)).count();
+    }
+    assert_eq!(index.postings(u64::MAX).count(), 0);
+    let vector = vec![1; index.vector_length()];
+    for text in ["red mug", "retrn abroat", "mu", "heart t light holder blue wall"] {
+        let _ = search_words(index, &Query::draft(text));
+        for intent in [None, Some("return_policy"), Some("product_search")] {
+            let question = Question { text, vector: &vector, intent };
+            let grounding = ground(index, &question);
+            assert!(!compose("Shop", &question, &grounding).text.trim().is_empty());
+            let _ = prompt("Shop", &[], &question, &grounding);
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_opens_can_be_used(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..5),
+    ) {
+        let mut bytes = small_shop_bytes();
+        let body = &mut bytes[16..];
+        for (at, byte) in changes {
+            let at = at.index(body.len());
+            body[at] = byte;
+        }
+        let checksum = crc32fast::hash(body);
+        bytes[12..16].copy_from_slice(&checksum.to_le_bytes());
+        if let Ok(index) = Index::open(&bytes) {
+            use_it(&index);
+        }
+    }
+
     #[test]
     fn any_bytes_are_refused_without_harm(
         bytes in prop::collection::vec(any::<u8>(), 0..200),

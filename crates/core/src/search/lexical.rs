@@ -12,6 +12,10 @@ const MAX_QUERY_WORDS: usize = 12;
 /// Dictionary entries that one half-typed or mistyped word may stand for.
 const MAX_EXPANSIONS: usize = 200;
 
+/// Longest word that typos are forgiven in, in characters. What it takes to look for typos grows
+/// with the square of the length, and a text without spaces is one word.
+const MAX_CORRECTED_CHARS: usize = 24;
+
 /// A query, cut into words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
@@ -183,7 +187,8 @@ fn expand_typos(index: &Index, word: &str, open: bool, found: &mut Vec<Expansion
         _ if is_number => 0,
         0..=3 => 0,
         4..=7 => 1,
-        _ => 2,
+        8..=MAX_CORRECTED_CHARS => 2,
+        _ => 0,
     };
     for max in 1..=edits {
         let fuzzy = Fuzzy::new(word, max, open);

@@ -50,6 +50,16 @@ fn coverage_counts_what_the_shop_does_not_know() {
     assert!(coverage("zanzibar") == 0.0);
 }
 
+#[test]
+fn a_text_without_spaces_is_searched_as_fast_as_another() {
+    let index = small_shop();
+    // As one word of as many different letters as a message may have, this would take gigabytes.
+    let text: String = ('\u{4e00}'..).take(crate::protocol::MAX_MESSAGE_CHARS).collect();
+    assert_eq!(search_words(&index, &Query::draft(&text)), []);
+    let typo = format!("{}x", "thermometer".repeat(3));
+    assert_eq!(search_words(&index, &Query::draft(&typo)), []);
+}
+
 proptest! {
     #[test]
     fn any_text_is_searched(text in "\\PC{0,200}") {

@@ -164,6 +164,16 @@ mod tests {
         assert!(is_stopword("the") && !is_stopword("mug"));
     }
 
+    #[test]
+    fn every_character_has_a_normal_form_that_stays() {
+        for c in '\0'..=char::MAX {
+            let once = normalize(&format!("a{c}b"));
+            assert_eq!(normalize(&once), once, "{c:?}");
+            assert!(once.len() <= 40, "{c:?} grows to {} bytes", once.len());
+            assert!(!once.contains("  ") && once.trim() == once, "{c:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn normalising_twice_changes_nothing(text in "\\PC{0,60}") {

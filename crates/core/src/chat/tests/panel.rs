@@ -1,0 +1,172 @@
+//! The panel, the composer with its suggestions, and the cart.
+
+use super::*;
+use crate::protocol::MAX_MESSAGE_CHARS;
+
+#[test]
+fn the_panel_opens_and_closes_and_loads_the_engine_once() {
+    let chat = check(
+        &[
+            (open(None), "load engine; composer"),
+            (Event::Closed, "launcher"),
+            (open(None), "composer"),
+            (Event::EngineReady, ""),
+            (open(None), "composer"),
+        ],
+        &[],
+    );
+    assert!(chat.open && chat.engine == EngineState::Ready && !chat.is_answering());
+}
+
+#[test]
+fn escape_closes_the_suggestions_first_and_the_panel_second() {
+    let mut chat = suggesting("mug");
+    chat.update(Event::HighlightMoved(1));
+    assert_eq!(chat.update(Event::Escaped), []);
+    assert!(chat.open && chat.suggestions.is_empty() && chat.highlighted.is_none());
+    assert_eq!(chat.update(Event::Escaped), [Effect::FocusLauncher]);
+    assert!(!chat.open);
+    assert_eq!(chat.draft, "mug", "what was written is still there");
+}
+
+#[test]
+fn every_change_of_the_draft_asks_and_only_the_latest_reply_counts() {
+    let suggested = |seq, items: &[Suggestion]| Event::Suggested { seq, items: items.to_vec() };
+    let items = four_kinds();
+    let mut chat = chat_after(&[open(None), Event::EngineReady]);
+    play(
+        &mut chat,
+        &[(typed("m"), "suggest 3 m"), (typed("mu"), "suggest 4 mu"), (suggested(3, &items), "")],
+        &[],
+    );
+    assert!(chat.suggestions.is_empty(), "the reply to an older draft");
+    play(&mut chat, &[(suggested(4, &items), ""), (typed("mug"), "suggest 5 mug")], &[]);
+    assert_eq!(chat.suggestions, items, "the list stands until the next one is there");
+    play(&mut chat, &[(typed("  "), ""), (suggested(5, &items), "")], &[]);
+    assert!(chat.suggestions.is_empty(), "nothing is suggested for nothing");
+}
+
+#[test]
+fn what_was_typed_before_the_engine_was_there_is_asked_when_it_is() {
+    check(
+        &[
+            (open(None), "load engine; composer"),
+            (typed("mug"), ""),
+            (Event::EngineReady, "suggest 2 mug"),
+            (Event::Closed, "launcher"),
+            (open(None), "suggest 4 mug; composer"),
+            (Event::EngineFailed, ""),
+            (typed("mugs"), ""),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn the_highlight_goes_round_through_the_composer() {
+    let mut chat = suggesting("mug");
+    let mut walk = |lines: &[i32]| -> Vec<Option<usize>> {
+        lines
+            .iter()
+            .map(|line| {
+                chat.update(Event::HighlightMoved(*line));
+                chat.highlighted
+            })
+            .collect()
+    };
+    assert_eq!(walk(&[1, 1, 1, 1]), [Some(0), Some(1), Some(2), Some(3)]);
+    assert_eq!(walk(&[1, -1, -1]), [None, Some(3), Some(2)]);
+    assert_eq!(walk(&[0, 5, -7]), [Some(2), Some(2), Some(0)]);
+    assert_eq!(walk(&[i32::MIN, i32::MAX]), [Some(2), None]);
+    let mut empty = Chat::default();
+    empty.update(Event::HighlightMoved(1));
+    assert_eq!(empty.highlighted, None);
+}
+
+#[test]
+fn typing_takes_the_highlight_away() {
+    let mut chat = suggesting("mug");
+    chat.update(Event::HighlightMoved(2));
+    chat.update(typed("mugs"));
+    assert_eq!(chat.highlighted, None);
+}
+
+#[test]
+fn each_kind_of_suggestion_does_its_own_thing() {
+    for (index, effects, transcript, draft) in [
+        (0, "go /products/22001", &[][..], "mug"),
+        (
+            1,
+            "ended m1; create; composer",
+            &["shopper m1: Returns", "aisle m1 (local): Thirty days. [Returns]"][..],
+            "",
+        ),
+        (2, "go /pages/start", &[][..], "mug"),
+        (3, "suggest 4 where is my order; composer", &[][..], "where is my order"),
+        (4, "", &[][..], "mug"),
+        (usize::MAX, "", &[][..], "mug"),
+    ] {
+        let mut pointed = suggesting("mug");
+        play(&mut pointed, &[(pick(index, "m1"), effects)], transcript);
+        assert_eq!(pointed.draft, draft);
+        if index < 4 {
+            let mut keyed = suggesting("mug");
+            keyed.update(Event::HighlightMoved(index as i32 + 1));
+            play(&mut keyed, &[(submit("m1"), effects)], transcript);
+        }
+    }
+}
+
+#[test]
+fn a_completion_that_is_too_long_is_said_to_be() {
+    let mut chat = suggesting("mug");
+    let text = "x".repeat(MAX_MESSAGE_CHARS + 1);
+    chat.update(Event::Suggested { seq: 3, items: vec![Suggestion::Completion { text }] });
+    play(&mut chat, &[(pick(0, "m1"), "composer"), (submit("m1"), "")], &[]);
+    assert_eq!(chat.notice, Some(Notice::MessageTooLong));
+}
+
+#[test]
+fn a_message_over_the_limit_is_not_sent_and_not_lost() {
+    let limit = "é".repeat(MAX_MESSAGE_CHARS);
+    let long = format!("{limit}é");
+    let mut chat = chat_after(&[open(None), Event::EngineReady]);
+    play(&mut chat, &[(typed(&long), ""), (submit("m1"), "")], &[]);
+    assert_eq!((chat.notice, &chat.draft), (Some(Notice::MessageTooLong), &long));
+    chat.update(typed(&format!("  {limit}  ")));
+    assert_eq!(chat.notice, None, "spaces around do not count");
+    chat.update(submit("m1"));
+    assert_eq!(chat.entries.len(), 1);
+    assert_eq!(chat.entries[0].text, limit);
+}
+
+#[test]
+fn the_cart_is_asked_once_at_a_time_and_says_what_came_of_it() {
+    let add = || Event::AddToCart(card("1"));
+    let failed = || Event::CartFailed { sku: "1".into(), reason: "Sold out".into() };
+    let mut chat = Chat::default();
+    for (event, effects, state) in [
+        (add(), "cart 1", Some(CartState::Adding)),
+        (add(), "", Some(CartState::Adding)),
+        (Event::AddToCart(card("2")), "cart 2", Some(CartState::Adding)),
+        (failed(), "", Some(CartState::Failed("Sold out".into()))),
+        (add(), "cart 1", Some(CartState::Adding)),
+        (Event::CartAdded { sku: "1".into() }, "", Some(CartState::Added)),
+        (add(), "cart 1", Some(CartState::Adding)),
+    ] {
+        play(&mut chat, &[(event, effects)], &[]);
+        assert_eq!(chat.cart_state("1"), state.as_ref());
+    }
+    assert_eq!(chat.cart_state("2"), Some(&CartState::Adding));
+    assert_eq!(chat.cart_state("3"), None);
+}
+
+/// An open chat whose engine has suggested [`four_kinds`] for the draft as number 3.
+fn suggesting(draft: &str) -> Chat {
+    chat_after(&[
+        open(None),
+        Event::EngineReady,
+        typed(draft),
+        Event::Suggested { seq: 3, items: four_kinds() },
+    ])
+}

@@ -1,0 +1,231 @@
+//! The wire protocol against committed files: what a client of today sends and what a worker of
+//! today answers must be read and written the same by every later version.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use aisle_core::protocol::{
+    ConversationCreated, EngineReply, EngineRequest, ErrorBody, ErrorCode, ErrorDetail, History,
+    PROTOCOL_VERSION, ShopProfile, StreamEvent, TurnRequest, validate_turn,
+};
+use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+const TURNS: [&str; 3] = ["full", "local_section", "local_products"];
+const STREAM_EVENTS: [&str; 7] =
+    ["accepted", "delta", "sources", "products", "done", "done_cancelled", "failed"];
+const ENGINE_REQUESTS: [&str; 2] = ["suggest", "understand"];
+const ENGINE_REPLIES: [&str; 5] =
+    ["ready", "failed", "suggested", "understood", "understood_nothing"];
+const HISTORIES: [&str; 2] = ["history", "history_empty"];
+const ERRORS: [ErrorCode; 13] = [
+    ErrorCode::MalformedRequest,
+    ErrorCode::EmptyMessage,
+    ErrorCode::MessageTooLong,
+    ErrorCode::UnsupportedVersion,
+    ErrorCode::UnknownShop,
+    ErrorCode::OriginNotAllowed,
+    ErrorCode::UnknownConversation,
+    ErrorCode::NotFound,
+    ErrorCode::MethodNotAllowed,
+    ErrorCode::Busy,
+    ErrorCode::ProviderFailed,
+    ErrorCode::ArtifactUnavailable,
+    ErrorCode::Internal,
+];
+/// Read and not written like this: it lacks what is optional.
+const MINIMAL_TURN: &str = "turn_request_minimal";
+/// The stream that holds every event of [`STREAM_EVENTS`].
+const STREAM: &str = "answer.sse";
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/protocol")
+}
+
+fn read(file: &str) -> String {
+    let path = folder().join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_str(&read(&format!("{name}.json"))).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+fn parse<T: DeserializeOwned>(name: &str, value: &Value) -> T {
+    serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// The file is of the type, is written as it was read, and may hold more than is known.
+fn check<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> T {
+    let fixture = json(name);
+    let read: T = parse(name, &fixture);
+    assert_eq!(serde_json::to_value(&read).unwrap(), fixture, "{name} is written otherwise");
+    let mut newer = fixture;
+    add_fields(&mut newer);
+    assert_eq!(parse::<T>(name, &newer), read, "{name} with fields of a later version");
+    read
+}
+
+/// Adds a field that nobody knows to every object.
+fn add_fields(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(add_fields);
+            fields.insert("added_later".into(), serde_json::json!({ "type": 1 }));
+        }
+        Value::Array(items) => items.iter_mut().for_each(add_fields),
+        _ => {}
+    }
+}
+
+fn wire_name(code: ErrorCode) -> String {
+    let name = serde_json::to_value(code).unwrap();
+    name.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn turns_are_read_written_and_accepted() {
+    for name in TURNS {
+        let turn: TurnRequest = check(&format!("turn_request_{name}"));
+        assert_eq!(validate_turn(&turn), Ok(()), "{name}");
+        assert_eq!(turn.local.is_some(), name.starts_with("local"));
+    }
+}
+
+#[test]
+fn a_turn_without_anything_optional_is_accepted() {
+    let turn: TurnRequest = parse(MINIMAL_TURN, &json(MINIMAL_TURN));
+    assert_eq!(validate_turn(&turn), Ok(()));
+    assert_eq!(
+        turn,
+        TurnRequest {
+            v: PROTOCOL_VERSION,
+            message_id: "5f0c1a9e-3b7d-4c52-9d2e-8a64c0f1b7e3".into(),
+            text: "where is my order?".into(),
+            vector: vec![],
+            intent: None,
+            local: None,
+        }
+    );
+}
+
+#[test]
+fn every_field_that_is_not_optional_is_asked_for() {
+    for field in ["v", "message_id", "text"] {
+        let mut body = json(MINIMAL_TURN);
+        body.as_object_mut().unwrap().remove(field);
+        assert!(serde_json::from_value::<TurnRequest>(body).is_err(), "without {field}");
+    }
+}
+
+#[test]
+fn replies_are_read_and_written() {
+    check::<ConversationCreated>("conversation_created");
+    assert_eq!(check::<ShopProfile>("shop_profile").v, PROTOCOL_VERSION);
+    for name in HISTORIES {
+        let history: History = check(name);
+        assert_eq!(history.last_seq as usize, history.messages.len());
+    }
+}
+
+#[test]
+fn what_the_engine_is_asked_and_answers_is_read_and_written() {
+    for name in ENGINE_REQUESTS {
+        let request: EngineRequest = check(&format!("engine_request_{name}"));
+        let kind = match request {
+            EngineRequest::Suggest { .. } => "suggest",
+            EngineRequest::Understand { .. } => "understand",
+        };
+        assert_eq!(kind, name);
+    }
+    for name in ENGINE_REPLIES {
+        let reply: EngineReply = check(&format!("engine_reply_{name}"));
+        let kind = match reply {
+            EngineReply::Ready => "ready",
+            EngineReply::Failed { .. } => "failed",
+            EngineReply::Suggested { .. } => "suggested",
+            EngineReply::Understood { .. } => "understood",
+        };
+        assert!(name.starts_with(kind), "{name} is {kind}");
+    }
+}
+
+#[test]
+fn errors_carry_the_advice_of_their_code() {
+    for code in ERRORS {
+        let ErrorBody { error } = check(&format!("error_{}", wire_name(code)));
+        assert_eq!(error, ErrorDetail::new(code, error.message.clone()));
+        assert!((400..600).contains(&code.http_status()), "{code:?}");
+    }
+}
+
+#[test]
+fn the_stream_is_written_and_read_as_server_sent_events() {
+    let events = STREAM_EVENTS.map(|name| check::<StreamEvent>(&format!("stream_event_{name}")));
+    let mut stream = HEARTBEAT.to_owned();
+    for (event, id) in events.iter().zip(1..) {
+        stream += &encode(id, event.name(), &serde_json::to_string(event).unwrap());
+    }
+    assert_eq!(stream, read(STREAM));
+
+    // A byte at a time, as the worst of proxies would pass it on.
+    let mut decoder = Decoder::new();
+    let frames: Vec<Frame> =
+        stream.as_bytes().chunks(1).flat_map(|byte| decoder.push(byte).unwrap()).collect();
+    assert_eq!(frames.len(), events.len());
+    for ((frame, event), id) in frames.iter().zip(&events).zip(1..) {
+        assert_eq!((frame.id.as_str(), frame.event.as_str()), (&*id.to_string(), event.name()));
+        assert_eq!(&serde_json::from_str::<StreamEvent>(&frame.data).unwrap(), event);
+    }
+}
+
+#[test]
+fn what_is_not_of_the_protocol_is_refused() {
+    for (what, refused) in [
+        ("event", serde_json::from_str::<StreamEvent>(r#"{"type":"typing"}"#).is_err()),
+        ("event without tag", serde_json::from_str::<StreamEvent>(r#"{"text":"a"}"#).is_err()),
+        ("reply", serde_json::from_str::<EngineReply>(r#"{"kind":"gone"}"#).is_err()),
+        ("code", serde_json::from_str::<ErrorCode>(r#""teapot""#).is_err()),
+        (
+            "negative number",
+            serde_json::from_str::<History>(r#"{"messages":[],"last_seq":-1}"#).is_err(),
+        ),
+        ("vector", {
+            let mut body = json(MINIMAL_TURN);
+            body["vector"] = serde_json::json!([128]);
+            serde_json::from_value::<TurnRequest>(body).is_err()
+        }),
+    ] {
+        assert!(refused, "an unknown {what} was read");
+    }
+}
+
+#[test]
+fn every_file_is_tested() {
+    let with = |prefix: &str, names: &[&str]| -> Vec<String> {
+        names.iter().map(|name| format!("{prefix}{name}.json")).collect()
+    };
+    let tested: BTreeSet<String> = [
+        with("turn_request_", &TURNS),
+        with("stream_event_", &STREAM_EVENTS),
+        with("engine_request_", &ENGINE_REQUESTS),
+        with("engine_reply_", &ENGINE_REPLIES),
+        with("", &HISTORIES),
+        with("", &[MINIMAL_TURN, "conversation_created", "shop_profile"]),
+        ERRORS.iter().map(|code| format!("error_{}.json", wire_name(*code))).collect(),
+        vec![STREAM.to_owned()],
+    ]
+    .concat()
+    .into_iter()
+    .collect();
+    let found: BTreeSet<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(found, tested);
+}
