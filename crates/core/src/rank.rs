@@ -4,10 +4,10 @@
 
 use crate::index::{DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{Query, cosine, search_vectors, search_words};
+use crate::search::{PriceOrder, Query, Resolved, cosine, search_vectors, search_words};
 
 /// Number of features of a candidate.
-pub const RANK_FEATURES: usize = 17;
+pub const RANK_FEATURES: usize = 20;
 
 /// Best word matches of each kind that become candidates.
 const WORDS_PER_KIND: usize = 24;
@@ -69,7 +69,8 @@ pub fn candidates(
     session: &Session,
 ) -> Vec<Candidate> {
     let mut found: Vec<(u32, DocumentKind, Words)> = Vec::new();
-    let mut matches = search_words(index, query);
+    let resolved = Resolved::new(index, query);
+    let mut matches = search_words(index, &resolved);
     let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
     let strength = |m: &crate::search::Match| m.score / best_score + m.coverage;
     matches.sort_unstable_by(|a, b| {
@@ -88,6 +89,7 @@ pub fn candidates(
     }
     let add = |document: u32, found: &mut Vec<(u32, DocumentKind, Words)>| {
         if let Some((kind, _)) = index.kind(document)
+            && resolved.admits(index, document)
             && !found.iter().any(|(d, ..)| *d == document)
         {
             found.push((document, kind, Words::default()));
@@ -96,6 +98,11 @@ pub fn candidates(
     for range in [index.products(), index.sections()] {
         for similar in search_vectors(index, encoded.vector, range, NEAREST) {
             add(similar.document, &mut found);
+        }
+    }
+    if query.words.is_empty() && !query.wants.price.is_any() {
+        for document in best_sellers(index, &resolved) {
+            add(document, &mut found);
         }
     }
     let top = top_intents(encoded.probabilities, INTENTS);
@@ -110,7 +117,14 @@ pub fn candidates(
         .map(|(document, kind, words)| Candidate {
             document,
             kind,
-            features: features(index, query, encoded, session, (document, kind, words), best),
+            features: features(
+                index,
+                (query, &resolved),
+                encoded,
+                session,
+                (document, kind, words),
+                best,
+            ),
         })
         .collect()
 }
@@ -124,9 +138,18 @@ pub fn top_intents(probabilities: &[f32], limit: usize) -> Vec<usize> {
     order
 }
 
+/// What sells best of what the query admits, for a query that is a price alone.
+fn best_sellers(index: &Index, resolved: &Resolved) -> Vec<u32> {
+    let mut admitted: Vec<u32> =
+        index.products().filter(|product| resolved.admits(index, *product)).collect();
+    admitted.sort_by(|a, b| index.popularity(*b).total_cmp(&index.popularity(*a)).then(a.cmp(b)));
+    admitted.truncate(NEAREST);
+    admitted
+}
+
 fn features(
     index: &Index,
-    query: &Query,
+    (query, resolved): (&Query, &Resolved),
     encoded: Encoded<'_>,
     session: &Session,
     (document, kind, words): (u32, DocumentKind, Words),
@@ -141,6 +164,9 @@ fn features(
         DocumentKind::Product | DocumentKind::Completion => product_probability(index, encoded),
     };
     let (viewed, carted) = affinity(index, session, document, kind);
+    let title = index.title(document).filter(|_| kind == DocumentKind::Product);
+    let (title_share, names_it) =
+        title.map_or((0.0, 0.0), |title| resolved.title_match(index, title));
     [
         is(DocumentKind::Product),
         is(DocumentKind::Section),
@@ -159,6 +185,9 @@ fn features(
         best_score,
         viewed,
         carted,
+        title_share,
+        names_it,
+        words.coverage * names_it,
     ]
 }
 
@@ -195,4 +224,36 @@ fn affinity(index: &Index, session: &Session, document: u32, kind: DocumentKind)
         }
     };
     (of(&session.viewed), of(&session.in_cart))
+}
+
+/// Puts the products that have most of what is asked for in the order of their price, where the
+/// query asks for that. `ranked` is best first.
+pub fn by_price<T>(
+    index: &Index,
+    query: &Query,
+    ranked: &mut [T],
+    candidate: impl Fn(&T) -> &Candidate,
+) {
+    let Some(order) = query.wants.order else { return };
+    let is_product = |item: &T| candidate(item).kind == DocumentKind::Product;
+    let most = ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).coverage());
+    let enough = 0.8 * most.fold(0.0, f32::max);
+    ranked.sort_by_key(|item| {
+        let found = candidate(item);
+        let price = index.price(found.document).filter(|_| found.coverage() >= enough);
+        match (price, order) {
+            (Some(price), PriceOrder::Cheapest) => i64::from(price),
+            (Some(price), PriceOrder::Dearest) => -i64::from(price),
+            // Behind every price, in the order of the ranker.
+            (None, _) => i64::MAX,
+        }
+    });
+}
+
+impl Candidate {
+    /// Share of the query's meaning that the document has, 0 to 1.
+    pub fn coverage(&self) -> f32 {
+        let [_, _, _, _, _, coverage, ..] = self.features;
+        coverage
+    }
 }

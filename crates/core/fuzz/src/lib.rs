@@ -9,7 +9,7 @@ use aisle_core::index::{
     Document, Index, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection,
 };
 use aisle_core::protocol::{TurnRequest, validate_turn};
-use aisle_core::search::{Query, search_words};
+use aisle_core::search::{Query, Resolved, search_words};
 use aisle_core::sse::{Decoder, Frame, MAX_ID_BYTES, SseError};
 use aisle_core::text::{FEATURE_BUCKETS, features, normalize, tokens};
 
@@ -71,7 +71,7 @@ fn open_and_use(bytes: &[u8]) {
 }
 
 fn ask(index: &Index, text: &str) {
-    for found in search_words(index, &Query::draft(text)) {
+    for found in search_words(index, &Resolved::new(index, &Query::draft(text))) {
         assert!(found.score.is_finite() && (0.0..=1.0).contains(&found.coverage));
         assert!(index.kind(found.document).is_some());
     }

@@ -204,6 +204,16 @@ impl Index {
         self.product(document).is_none_or(|p| p.available)
     }
 
+    /// Price of a product in minor units; nothing for everything else.
+    pub fn price(&self, document: u32) -> Option<u32> {
+        self.product(document).map(|p| p.price_minor)
+    }
+
+    /// Title of a product as the shop writes it.
+    pub fn title(&self, document: u32) -> Option<&str> {
+        self.product(document).map(|p| p.title.as_str())
+    }
+
     /// Category of a product, as a number that is equal for products of one category.
     pub fn category(&self, product: u32) -> Option<u16> {
         self.product(product).map(|p| p.category)

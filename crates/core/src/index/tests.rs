@@ -3,7 +3,7 @@
 use super::format::{MAX_LABELS, MAX_VECTOR_LENGTH, StoredCompletion};
 use super::*;
 use crate::answer::{Question, compose, ground, prompt};
-use crate::search::{Query, search_words};
+use crate::search::{Query, Resolved, search_words};
 use proptest::prelude::*;
 
 /// Something done to a good body, and what to call it.
@@ -177,7 +177,7 @@ fn use_it(index: &Index) {
     assert_eq!(index.postings(u64::MAX).count(), 0);
     let vector = vec![1; index.vector_length()];
     for text in ["red mug", "retrn abroat", "mu", "heart t light holder blue wall"] {
-        let _ = search_words(index, &Query::draft(text));
+        let _ = search_words(index, &Resolved::new(index, &Query::draft(text)));
         for intent in [None, Some("return_policy"), Some("product_search")] {
             let question = Question { text, vector: &vector, intent };
             let grounding = ground(index, &question);

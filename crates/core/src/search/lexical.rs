@@ -1,9 +1,12 @@
 //! Word search over the term dictionary.
 
+use std::collections::HashSet;
+
 use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Streamer};
 
 use super::fuzzy::Fuzzy;
+use super::wants::{self, PriceRange, Wants};
 use crate::index::Index;
 use crate::text::{is_stopword, normalize, tokens};
 
@@ -17,24 +20,29 @@ const MAX_EXPANSIONS: usize = 200;
 const MAX_CORRECTED_CHARS: usize = 24;
 
 /// A query, cut into words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// Normalised words that carry meaning; all words when none does.
     pub words: Vec<String>,
     /// Whether the last word may still be unfinished.
     pub open_ended: bool,
+    /// What is asked for besides words.
+    pub wants: Wants,
 }
 
 impl Query {
     /// Reads a draft: the last word is taken as unfinished unless something follows it.
     pub fn draft(text: &str) -> Self {
-        let open_ended = text.chars().next_back().is_some_and(char::is_alphanumeric);
-        Self { open_ended, ..Self::message(text) }
+        let query = Self::message(text);
+        let last = text.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let is_word = query.words.last().is_some_and(|word| *word == normalize(last));
+        Self { open_ended: is_word && !last.is_empty(), ..query }
     }
 
     /// Reads a whole message.
     pub fn message(text: &str) -> Self {
-        let normalized = normalize(text);
+        let (wants, rest) = wants::read(text);
+        let normalized = normalize(&rest);
         let all: Vec<&str> = tokens(&normalized).take(4 * MAX_QUERY_WORDS).collect();
         let mut words: Vec<String> = Vec::new();
         for (at, word) in all.iter().enumerate() {
@@ -46,7 +54,7 @@ impl Query {
             }
         }
         words.truncate(MAX_QUERY_WORDS);
-        Self { words, open_ended: false }
+        Self { words, open_ended: false, wants }
     }
 }
 
@@ -64,7 +72,7 @@ pub struct Match {
 }
 
 /// One word group that a query word may stand for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Expansion {
     group: u64,
     /// 1 for the very word, less for a prefix or a typo.
@@ -72,38 +80,133 @@ struct Expansion {
     fuzzy: bool,
 }
 
-/// Every document that has at least one word of the query, in no order.
-pub fn search_words(index: &Index, query: &Query) -> Vec<Match> {
+/// A word of a query as the index knows it.
+#[derive(Clone, Debug)]
+struct Term {
+    expansions: Vec<Expansion>,
+    /// How much the word tells, 0 to 1.
+    weight: f32,
+    /// Said not to be wanted in a product. A page may still be about it.
+    is_denied: bool,
+}
+
+/// A query as an index knows it.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    terms: Vec<Term>,
+    /// Products that have what is not wanted.
+    vetoed: HashSet<u32>,
+    price: PriceRange,
+}
+
+impl Resolved {
+    /// Looks the words of a query up.
+    pub fn new(index: &Index, query: &Query) -> Self {
+        let mut denied: Vec<String> = query.wants.excluded.clone();
+        let mut terms = Vec::with_capacity(query.words.len());
+        for (at, word) in query.words.iter().enumerate() {
+            if let Some(rest) = denied_by_prefix(index, word) {
+                denied.push(rest.to_owned());
+                continue;
+            }
+            let open = query.open_ended && at + 1 == query.words.len();
+            terms.push(term(index, word, open, false));
+        }
+        let mut vetoed = HashSet::new();
+        for word in denied {
+            if let Some(group) = index.terms().get(&word) {
+                vetoed.extend(index.postings(group).map(|posting| posting.document));
+            }
+            terms.push(term(index, &word, false, true));
+        }
+        Self { terms, vetoed, price: query.wants.price }
+    }
+
+    /// Whether a product may be shown; true for everything else.
+    pub fn admits(&self, index: &Index, document: u32) -> bool {
+        let Some(price) = index.price(document) else { return true };
+        self.price.contains(price) && !self.vetoed.contains(&document)
+    }
+
+    /// How well the words of the query stand in a title: the share of the title that is asked for,
+    /// and 1 if what the title ends in, which names the thing, is asked for.
+    pub fn title_match(&self, index: &Index, title: &str) -> (f32, f32) {
+        let normalized = normalize(title);
+        let mut all = 0.0_f32;
+        let mut hit = 0.0_f32;
+        let mut last = 0.0;
+        for word in tokens(&normalized).filter(|word| !is_stopword(word)) {
+            let group = index.terms().get(word);
+            let closeness = self
+                .terms
+                .iter()
+                .filter(|term| !term.is_denied)
+                .flat_map(|term| &term.expansions)
+                .filter(|e| Some(e.group) == group)
+                .map(|e| e.closeness)
+                .fold(0.0_f32, f32::max);
+            all += 1.0;
+            hit += closeness;
+            if word.chars().any(char::is_alphabetic) {
+                last = closeness;
+            }
+        }
+        (hit / all.max(1.0), last)
+    }
+}
+
+/// "unscented": a word that the index does not have, but without "un" it does.
+fn denied_by_prefix<'a>(index: &Index, word: &'a str) -> Option<&'a str> {
+    let rest = word.strip_prefix("un").or_else(|| word.strip_prefix("non"))?;
+    (rest.len() >= 4 && !index.terms().contains_key(word) && index.terms().contains_key(rest))
+        .then_some(rest)
+}
+
+fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {
+    let expansions = expand(index, word, open);
+    // An unknown word means as much as the rarest: what it asks for is not here.
+    let weight = expansions
+        .iter()
+        .filter(|e| !e.fuzzy)
+        .map(|e| index.weight(e.group))
+        .reduce(f32::max)
+        .unwrap_or(1.0);
+    Term { expansions, weight, is_denied }
+}
+
+/// Every document that has at least one word of the query, in no order. Products that the query
+/// does not admit are left out.
+pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
     let mut totals = vec![Totals::default(); index.len()];
-    let mut meaning = 0.0;
-    for (at, word) in query.words.iter().enumerate() {
-        let open = query.open_ended && at + 1 == query.words.len();
-        let expansions = expand(index, word, open);
-        // An unknown word means as much as the rarest: what it asks for is not here.
-        let weight = expansions
-            .iter()
-            .filter(|e| !e.fuzzy)
-            .map(|e| index.weight(e.group))
-            .reduce(f32::max)
-            .unwrap_or(1.0);
-        meaning += weight;
-        for e in &expansions {
+    let products = index.products();
+    let (mut meaning, mut denied_meaning) = (0.0, 0.0);
+    for (at, term) in query.terms.iter().enumerate() {
+        if term.is_denied {
+            denied_meaning += term.weight;
+        } else {
+            meaning += term.weight;
+        }
+        for e in &term.expansions {
             for posting in index.postings(e.group) {
+                if term.is_denied && products.contains(&posting.document) {
+                    continue;
+                }
                 let Some(total) = totals.get_mut(posting.document as usize) else { continue };
-                total.offer(at, f32::from(posting.impact) / 255.0, e, weight);
+                total.offer(at, f32::from(posting.impact) / 255.0, e, term.weight);
             }
         }
     }
     totals
         .into_iter()
         .zip(0..)
-        .filter(|(total, _)| total.seen)
+        .filter(|(total, document)| total.seen && query.admits(index, *document))
         .map(|(mut total, document)| {
             total.settle();
+            let asked = if products.contains(&document) { meaning } else { meaning + denied_meaning };
             Match {
                 document,
                 score: total.score,
-                coverage: (total.covered / f32::max(meaning, f32::MIN_POSITIVE)).min(1.0),
+                coverage: (total.covered / f32::max(asked, f32::MIN_POSITIVE)).min(1.0),
                 fuzzy: total.fuzzy / f32::max(total.hits, 1.0),
             }
         })

@@ -4,9 +4,11 @@
 mod fuzzy;
 mod lexical;
 mod vectors;
+mod wants;
 
 #[cfg(test)]
 mod tests;
 
-pub use lexical::{Match, Query, search_words};
+pub use lexical::{Match, Query, Resolved, search_words};
 pub use vectors::{Similar, cosine, quantize, search_vectors};
+pub use wants::{PriceOrder, PriceRange, Wants};

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn best(query: &Query) -> Option<String> {
     let index = small_shop();
-    let mut found = search_words(&index, query);
+    let mut found = search_words(&index, &Resolved::new(&index, query));
     found.retain(|m| index.products().contains(&m.document));
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.document.cmp(&b.document)));
     found.first().and_then(|m| index.card(m.document)).map(|c| c.handle)
@@ -42,7 +42,7 @@ fn a_finished_word_is_no_prefix() {
 fn coverage_counts_what_the_shop_does_not_know() {
     let index = small_shop();
     let coverage = |text: &str| {
-        let found = search_words(&index, &Query::message(text));
+        let found = search_words(&index, &Resolved::new(&index, &Query::message(text)));
         found.iter().map(|m| m.coverage).fold(0.0, f32::max)
     };
     assert!(coverage("red mug") > 0.99);
@@ -55,16 +55,16 @@ fn a_text_without_spaces_is_searched_as_fast_as_another() {
     let index = small_shop();
     // As one word of as many different letters as a message may have, this would take gigabytes.
     let text: String = ('\u{4e00}'..).take(crate::protocol::MAX_MESSAGE_CHARS).collect();
-    assert_eq!(search_words(&index, &Query::draft(&text)), []);
+    assert_eq!(search_words(&index, &Resolved::new(&index, &Query::draft(&text))), []);
     let typo = format!("{}x", "thermometer".repeat(3));
-    assert_eq!(search_words(&index, &Query::draft(&typo)), []);
+    assert_eq!(search_words(&index, &Resolved::new(&index, &Query::draft(&typo))), []);
 }
 
 proptest! {
     #[test]
     fn any_text_is_searched(text in "\\PC{0,200}") {
         let index = small_shop();
-        for m in search_words(&index, &Query::draft(&text)) {
+        for m in search_words(&index, &Resolved::new(&index, &Query::draft(&text))) {
             prop_assert!(m.score.is_finite() && (0.0..=1.0).contains(&m.coverage));
             prop_assert!(index.kind(m.document).is_some());
         }
