@@ -103,6 +103,8 @@ pub(crate) struct App {
     expanded: Vec<u32>,
     full_screen: Option<MediaQueryList>,
     is_full_screen: bool,
+    /// Whether the dialog was last opened as a modal one.
+    is_modal: bool,
     follow: Follow,
     is_at_end: bool,
     focus: Option<Focus>,
@@ -135,6 +137,7 @@ impl Component for App {
             is_full_screen: full_screen.as_ref().is_some_and(MediaQueryList::matches),
             _listeners: listeners(full_screen.as_ref(), &dispatch),
             full_screen,
+            is_modal: false,
             follow: Follow::End,
             is_at_end: true,
             focus: None,
@@ -154,10 +157,6 @@ impl Component for App {
             Msg::LayoutChanged => {
                 self.is_full_screen =
                     self.full_screen.as_ref().is_some_and(MediaQueryList::matches);
-                if let Some(dialog) = self.refs.dialog.cast::<HtmlDialogElement>() {
-                    // It opens again in the other mode when the view is painted.
-                    dialog.close();
-                }
                 self.fit(ctx);
             }
             Msg::ViewportChanged => {
@@ -289,16 +288,22 @@ impl App {
     }
 
     /// Makes the dialog what the chat says: open or closed, and modal where it fills the screen.
-    fn sync_dialog(&self) {
+    fn sync_dialog(&mut self) {
         let Some(dialog) = self.refs.dialog.cast::<HtmlDialogElement>() else { return };
-        match (self.chat.open, dialog.open()) {
-            (true, false) if self.is_full_screen => {
+        let is_other_mode = self.is_modal != self.is_full_screen;
+        if dialog.open() && (!self.chat.open || is_other_mode) {
+            // In the other mode it opens again before its event of closing comes, so that the
+            // event finds it open.
+            dialog.close();
+        }
+        if self.chat.open && !dialog.open() {
+            self.is_modal = self.is_full_screen;
+            if self.is_modal {
                 // It fails only while the element is out of the document.
                 let _ = dialog.show_modal();
+            } else {
+                dialog.show();
             }
-            (true, false) => dialog.show(),
-            (false, true) => dialog.close(),
-            _ => {}
         }
     }
 

@@ -82,7 +82,7 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
         let mut scored: Vec<(f32, u32)> = found
             .iter()
             .filter(|c| c.kind == kind)
-            .map(|c| (evidence(c), c.document))
+            .map(|c| (evidence(c) + lead(index, c), c.document))
             .filter(|(score, _)| *score >= MIN_COVERAGE)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -107,6 +107,15 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
             .collect(),
         products: products.into_iter().filter_map(|(_, at)| index.card(at)).collect(),
     }
+}
+
+/// What speaks for the first section of a document where several fit alike.
+pub const LEAD: f32 = 0.2;
+
+fn lead(index: &Index, candidate: &Candidate) -> f32 {
+    let leads = candidate.kind == DocumentKind::Section
+        && index.leads_document(candidate.document.saturating_sub(index.sections().start));
+    if leads { LEAD } else { 0.0 }
 }
 
 /// How much speaks for a candidate: its words, its meaning, its intent. About 0 to 2.
@@ -232,6 +241,7 @@ fn clip(text: &str, chars: usize) -> &str {
 mod tests {
     use super::*;
     use crate::index::tests::small_shop;
+    use crate::index::{Document, IndexBuilder, NewSection};
     use proptest::prelude::*;
 
     fn ask(text: &str, intent: Option<&str>) -> Answer {
@@ -259,6 +269,31 @@ mod tests {
             assert_eq!(answer.products.first().map(|p| p.handle.as_str()), product, "{text}");
             assert!(!answer.text.is_empty());
         }
+    }
+
+    #[test]
+    fn of_sections_that_fit_alike_the_first_of_its_document_answers() {
+        let section = |title: &str| NewSection {
+            title: title.into(),
+            text: "You may return goods.".into(),
+            intents: vec!["return_policy".into()],
+            vector: vec![],
+        };
+        let titles = ["Trade", "Your returns", "Abroad"];
+        let builder = IndexBuilder {
+            labels: vec!["return_policy".into()],
+            documents: vec![
+                Document { sections: vec![section("Home")], ..Document::default() },
+                Document { sections: titles.map(section).to_vec(), ..Document::default() },
+            ],
+            ..IndexBuilder::default()
+        };
+        let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+        let leading: Vec<bool> = (0..5).map(|at| index.leads_document(at)).collect();
+        assert_eq!(leading, [true, true, false, false, false]);
+        let question = Question { text: "return", vector: &[], intent: Some("return_policy") };
+        let best = ground(&index, &question).sections.into_iter().next().unwrap();
+        assert!(index.leads_document(best.source.section), "{}", best.source.title);
     }
 
     #[test]

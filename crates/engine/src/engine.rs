@@ -1,5 +1,6 @@
 //! From a draft to suggestions, and from a message to what it means.
 
+use aisle_core::answer::LEAD;
 use aisle_core::artifact::{
     ENCODER_FILE, INDEX_FILE, Manifest, ManifestError, RANKER_FILE,
 };
@@ -218,7 +219,8 @@ impl Engine {
                 .iter()
                 .find(|(_, c)| c.document == document)
                 .map_or(0.0, |(_, c)| c.features[COVERAGE]);
-            meaning + words
+            let leads = self.index.leads_document(document - sections.start);
+            meaning + words + if leads { LEAD } else { 0.0 }
         };
         sections
             .clone()

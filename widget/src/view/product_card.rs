@@ -78,28 +78,34 @@ fn cart(product: &ProductCard, state: Option<&CartState>, scene: &Scene) -> Html
     if !scene.config.has_cart || !product.available {
         return html! {};
     }
-    if state == Some(&CartState::Added) {
-        return html! {
-            <p class="product__added" role="status">
-                { icon(icons::CHECK) }{ strings.added }{ " " }
-                <a class="link" href={scene.href("/cart")}>{ strings.view_cart }</a>
-            </p>
-        };
-    }
+    let is_added = state == Some(&CartState::Added);
     let is_adding = state == Some(&CartState::Adding);
-    let label = if is_adding { strings.adding } else { strings.add_to_cart };
-    let onclick = scene.send(Msg::Chat(Event::AddToCart(product.clone())));
+    let label = match state {
+        Some(CartState::Added) => strings.added,
+        Some(CartState::Adding) => strings.adding,
+        _ => strings.add_to_cart,
+    };
+    let add = scene.send(Msg::Chat(Event::AddToCart(product.clone())));
+    let onclick = if is_added { Callback::noop() } else { add };
+    // The button stays when the product is added, so that it keeps the keyboard focus.
     html! {
         <>
             <button
                 type="button"
-                class="add"
+                class={if is_added { "add add--added" } else { "add" }}
                 aria-label={[label, ": ", &product.title].concat()}
-                aria-disabled={is_adding.then_some("true")}
+                aria-disabled={(is_adding || is_added).then_some("true")}
                 {onclick}
             >
+                if is_added {
+                    { icon(icons::CHECK) }
+                }
                 { label }
             </button>
+            if is_added {
+                <a class="link" href={scene.href("/cart")}>{ strings.view_cart }</a>
+                <span class="hidden" role="status">{ strings.added }</span>
+            }
             if let Some(CartState::Failed(reason)) = state {
                 <p class="product__error" role="alert">{ reason.clone() }</p>
             }

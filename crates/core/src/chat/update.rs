@@ -6,10 +6,13 @@ use super::state::{
 };
 use crate::answer::PRODUCTS_INTRO;
 use crate::protocol::{
-    LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
+    IntentScore, LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
     Understanding,
 };
 use crate::route::{Route, route};
+
+/// Least probability of an intent that the worker is told.
+const LIKELY: f32 = 0.5;
 
 impl Chat {
     /// Takes in what happened and returns what is to be done, in order.
@@ -280,7 +283,7 @@ impl Chat {
         let route = route(&understanding);
         let turn = TurnRequest {
             vector: understanding.vector,
-            intent: understanding.intents.into_iter().next().map(|best| best.intent),
+            intent: likely_intent(understanding.intents),
             ..new_turn(pending.message_id, pending.text)
         };
         match (route, understanding.answer) {
@@ -317,6 +320,12 @@ impl Chat {
             None => vec![],
         }
     }
+}
+
+/// The best intent, unless it is a mere guess: the worker takes it for what the shopper means.
+fn likely_intent(best_first: Vec<IntentScore>) -> Option<String> {
+    let best = best_first.into_iter().next()?;
+    (best.probability >= LIKELY).then_some(best.intent)
 }
 
 /// A turn that asks the worker, without anything from the engine.

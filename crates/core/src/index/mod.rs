@@ -176,6 +176,14 @@ impl Index {
         })
     }
 
+    /// Whether a section, by position among the sections, is the first of its document: what a
+    /// merchant puts first is what most people want to know.
+    pub fn leads_document(&self, section: u32) -> bool {
+        let document = |at: u32| self.body.sections.get(at as usize).map(|s| s.document);
+        let before = section.checked_sub(1).and_then(document);
+        document(section).is_some() && before != document(section)
+    }
+
     /// An action, by position among the actions.
     pub fn action(&self, action: u32) -> Option<Action> {
         let stored = self.body.actions.get(action as usize)?;

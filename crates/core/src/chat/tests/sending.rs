@@ -31,6 +31,8 @@ fn the_engine_decides_where_a_message_is_answered() {
     let products =
         Understanding { products: vec![card("1"), card("2")], ..sure_of("availability") };
     let unsure = Understanding { confident: false, ..section.clone() };
+    let mut guess = unsure.clone();
+    guess.intents[0].probability = 0.4;
     for (understanding, effects, answer) in [
         (
             section.clone(),
@@ -48,6 +50,7 @@ fn the_engine_decides_where_a_message_is_answered() {
             "post c1 m1 mug intent=return_policy vector=[1, -2]",
             "aisle m1 (waiting): ",
         ),
+        (guess, "post c1 m1 mug vector=[1, -2]", "aisle m1 (waiting): "),
         (Understanding::default(), "post c1 m1 mug", "aisle m1 (waiting): "),
     ] {
         let mut chat = with_engine();

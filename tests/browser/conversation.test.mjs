@@ -1,0 +1,246 @@
+/** Questions and answers of a conversation: streamed, stopped, tried again, found again. */
+
+import assert from 'node:assert/strict';
+
+import { stage } from '../support/browser.mjs';
+import { assertGrowing } from '../support/chat.mjs';
+import { eventually } from '../support/poll.mjs';
+import { startProvider } from '../support/provider.mjs';
+import { startSystem } from '../support/system.mjs';
+
+/** How long the provider's connection may live on after the shopper has left. */
+const CLOSE_MS = 1000;
+
+const QUESTION = 'Which of your teapots would suit my grandmother best?';
+
+const grounded = stage(startSystem);
+
+const withModel = stage(async () => {
+  const provider = await startProvider();
+  const system = await startSystem({ llm: { url: provider.url } });
+  return {
+    ...system,
+    provider,
+    async stop() {
+      await system.stop();
+      await provider.stop();
+    },
+  };
+});
+
+grounded('an answer of the shop streams in over several paints', { engine: false }, async (scene) => {
+  const { page, chat, shop } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.watchPaints();
+  await chat.send('How long do I have to return something?');
+  assert.match(await chat.answered(), /30 days/);
+  const texts = await chat.painted();
+  assertGrowing(texts);
+  assert.ok(texts.length >= 4, `${texts.length} different texts were painted`);
+  await chat.sources.first().waitFor();
+});
+
+grounded('an answer about products brings cards', { engine: false }, async ({ page, chat, shop }) => {
+  await page.goto(shop);
+  await chat.open();
+  await chat.send('Do you have a regency cakestand?');
+  await chat.answered();
+  const card = chat.products.first();
+  await card.waitFor();
+  assert.match(await card.locator('.product__title').innerText(), /cake ?stand/i);
+  assert.match(await card.locator('.price').innerText(), /£\d+\.\d\d/);
+  await card.locator('.product__title').click();
+  await page.waitForURL(/\/products\//);
+});
+
+grounded('a question that the engine can answer needs no waiting', {}, async (scene) => {
+  const { page, chat, shop } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.type('what is your returns policy');
+  await chat.suggestions.first().waitFor();
+  await page.keyboard.press('Enter');
+  assert.match(await chat.answered(), /return/i);
+});
+
+grounded('a starter asks its question', {}, async ({ page, chat, shop }) => {
+  await page.goto(shop);
+  await chat.open();
+  await page.locator('aisle-chat .starter').first().click();
+  await chat.questions.filter({ hasText: 'How long does delivery take?' }).waitFor();
+  assert.match(await chat.answered(), /deliver/i);
+});
+
+grounded('after a reload the conversation is still there', {}, async ({ page, chat, shop }) => {
+  await page.goto(shop);
+  await chat.open();
+  await chat.send('How long do I have to return something?');
+  const first = await chat.answered();
+  await chat.send('regency cakestand');
+  await chat.answered();
+  await chat.products.first().waitFor();
+  const titles = await chat.products.locator('.product__title').allInnerTexts();
+  await eventually('both turns are kept', () => kept(page, 4));
+
+  await page.reload();
+  await chat.open();
+  await eventually('the messages are back', async () => (await chat.answers.count()) === 2);
+  assert.deepEqual(
+    (await chat.questions.allInnerTexts()).map((text) => text.replace(/^You:\s*/, '')),
+    ['How long do I have to return something?', 'regency cakestand'],
+  );
+  assert.match(await chat.answers.first().innerText(), /30 days/);
+  assert.ok(first.length > 0);
+  assert.deepEqual(await chat.products.locator('.product__title').allInnerTexts(), titles);
+
+  await page.goto(`${shop}/cart`);
+  await chat.open();
+  await eventually('on another page, too', async () => (await chat.answers.count()) === 2);
+});
+
+withModel('text is painted as the model writes it', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.watchPaints();
+  await chat.send(QUESTION);
+  const completion = await system.provider.next();
+  await page.locator('aisle-chat .typing').waitFor();
+  for (const [words, text] of [
+    ['The blue', 'The blue'],
+    [' one', 'The blue one'],
+    [' pours best.', 'The blue one pours best.'],
+  ]) {
+    completion.say(words);
+    // The model says no more before the page shows this much.
+    await chat.reads(text);
+  }
+  await chat.stopButton.waitFor();
+  completion.finish();
+  assert.equal(await chat.answered(), 'The blue one pours best.');
+  assertGrowing(await chat.painted());
+});
+
+withModel('a stopped answer stays as it is, and can be asked for again', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const first = await system.provider.next();
+  first.say('The blue');
+  await chat.reads('The blue');
+  const stoppedAt = performance.now();
+  await chat.stopButton.click();
+  const { at, isWhole } = await first.closed;
+  assert.equal(isWhole, false);
+  assert.ok(at - stoppedAt <= CLOSE_MS, `the provider was left after ${at - stoppedAt} ms`);
+  await chat.ending.filter({ hasText: 'Stopped.' }).waitFor();
+  assert.equal(await chat.text(), 'The blue');
+
+  await chat.retry.click();
+  const second = await system.provider.next();
+  second.say('The red one.');
+  second.finish();
+  await chat.reads('The red one.');
+  assert.equal(await chat.answered(), 'The red one.');
+  assert.equal(await chat.ending.count(), 0);
+  assert.equal(await chat.questions.count(), 1);
+
+  await page.reload();
+  await chat.open();
+  await chat.reads('The red one.');
+  assert.equal(await chat.answers.count(), 1);
+});
+
+withModel('leaving in the middle of an answer ends it at the model, too', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const completion = await system.provider.next();
+  completion.say('The blue');
+  await chat.reads('The blue');
+  const leftAt = performance.now();
+  await page.goto('about:blank');
+  const { at, isWhole } = await completion.closed;
+  assert.equal(isWhole, false);
+  assert.ok(at - leftAt <= CLOSE_MS, `the provider was left after ${at - leftAt} ms`);
+
+  await page.goto(shop);
+  await chat.open();
+  await chat.reads('The blue');
+  await chat.ending.filter({ hasText: 'Stopped.' }).waitFor();
+  await chat.retry.click();
+  const again = await system.provider.next();
+  again.say('The green one.');
+  again.finish();
+  await chat.reads('The green one.');
+});
+
+withModel('closing the panel does not end an answer', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const completion = await system.provider.next();
+  completion.say('The blue');
+  await chat.reads('The blue');
+  await chat.close.click();
+  await chat.panel.waitFor({ state: 'hidden' });
+  completion.say(' one.');
+  completion.finish();
+  await page.locator('aisle-chat .launcher[data-unread]').waitFor();
+  assert.match((await chat.launcher.getAttribute('aria-label')) ?? '', /new message/);
+  await chat.open();
+  assert.equal(await chat.answered(), 'The blue one.');
+  assert.equal(await page.locator('aisle-chat .launcher[data-unread]').count(), 0);
+});
+
+withModel('a model that fails in mid-answer is told, and retried', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const first = await system.provider.next();
+  first.say('The blue');
+  await chat.reads('The blue');
+  first.cut();
+  await chat.ending.filter({ hasText: 'did not get through' }).waitFor();
+  assert.equal(await chat.text(), 'The blue');
+  await chat.retry.click();
+  const second = await system.provider.next();
+  second.say('The red one.');
+  second.finish();
+  await chat.reads('The red one.');
+});
+
+withModel('markup of a model is shown as text', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send('<img src=x onerror=alert(1)>');
+  const text = '<script>alert(1)</script> <a href="javascript:alert(1)">x</a>';
+  const completion = await system.provider.next();
+  completion.say(text);
+  completion.finish();
+  assert.equal(await chat.answered(), text);
+  const made = page.locator('aisle-chat .transcript :is(img, script, a)');
+  assert.equal(await made.count(), await page.locator('aisle-chat .transcript .chip').count());
+});
+
+/**
+ * Whether the worker has so many messages of the page's conversation.
+ * @param {import('playwright-core').Page} page
+ * @param {number} count
+ */
+async function kept(page, count) {
+  return page.evaluate(async (count) => {
+    const id = localStorage.getItem('aisle:demo:conversation');
+    const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-shop]'));
+    const url = new URL(`/v1/shops/demo/conversations/${id}/messages`, script.src);
+    const { messages } = await (await fetch(url)).json();
+    const isWhole = messages.every((/** @type {any} */ message) => message.status === 'complete');
+    return isWhole && messages.length === count;
+  }, count);
+}

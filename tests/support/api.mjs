@@ -1,0 +1,66 @@
+/** A client of the worker's HTTP interface that can also say what no browser would. */
+
+import { randomUUID } from 'node:crypto';
+
+import { ORIGIN, SHOP } from './worker.mjs';
+
+/** Version of the protocol that the tests speak. */
+export const VERSION = 1;
+
+/** @typedef {{origin: string}} Target a worker */
+
+/**
+ * @param {Target} worker
+ * @param {string} path
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>,
+ *   signal?: AbortSignal}} [options] a body that is neither text nor bytes is sent as JSON
+ */
+export function request(worker, path, { method, body, headers = {}, signal } = {}) {
+  const isRaw = typeof body === 'string' || body === undefined || body instanceof Uint8Array;
+  return fetch(worker.origin + path, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: { origin: ORIGIN, 'content-type': 'application/json', ...headers },
+    body: isRaw ? /** @type {BodyInit | undefined} */ (body) : JSON.stringify(body),
+    signal,
+  });
+}
+
+/** The path of a shop's resource. @param {string} rest */
+export const shopPath = (rest, shop = SHOP) => `/v1/shops/${shop}${rest}`;
+
+/** @param {string} conversation @param {string} rest */
+export const conversationPath = (conversation, rest) =>
+  shopPath(`/conversations/${conversation}${rest}`);
+
+/** Opens a conversation. @param {Target} worker @returns {Promise<string>} */
+export async function converse(worker) {
+  const response = await request(worker, shopPath('/conversations'), { method: 'POST' });
+  if (response.status !== 201) {
+    throw new Error(`no conversation: ${response.status} ${await response.text()}`);
+  }
+  return (await response.json()).conversation;
+}
+
+/** A turn that is in order. @param {string} text @param {object} [more] */
+export const turn = (text, more = {}) => ({ v: VERSION, message_id: randomUUID(), text, ...more });
+
+/**
+ * Sends a turn.
+ * @param {Target} worker
+ * @param {string} conversation
+ * @param {unknown} body
+ * @param {Parameters<typeof request>[2]} [options]
+ */
+export const send = (worker, conversation, body, options) =>
+  request(worker, conversationPath(conversation, '/turns'), { ...options, method: 'POST', body });
+
+/**
+ * The messages above `after`.
+ * @param {Target} worker
+ * @param {string} conversation
+ */
+export async function history(worker, conversation, after = 0) {
+  const response = await request(worker, conversationPath(conversation, `/messages?after=${after}`));
+  if (!response.ok) throw new Error(`no history: ${response.status} ${await response.text()}`);
+  return response.json();
+}

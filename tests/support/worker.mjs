@@ -1,0 +1,64 @@
+/** The edge worker under workerd, on a port and a disk of its own. */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { dist, workerd } from './paths.mjs';
+import { Server, freePort, temporaryFolder } from './processes.mjs';
+
+/** Name of the shop that the tests talk to. */
+export const SHOP = 'demo';
+
+/** An origin on the shop's list, for requests that no browser sends. */
+export const ORIGIN = 'https://shop.example';
+
+export class Worker {
+  /**
+   * @param {{port: number, origins?: string[], llm?: {url: string, model?: string, key?: string},
+   *   artifacts?: string}} options
+   */
+  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts') }) {
+    this.port = port;
+    this.origin = `http://127.0.0.1:${port}`;
+    this.disk = join(temporaryFolder(), 'do-disk');
+    this.artifacts = artifacts;
+    mkdirSync(this.disk);
+    const shops = { [SHOP]: { name: 'Fernside & Co', origins: [ORIGIN, ...origins] } };
+    // What is undefined is not in the environment, whatever this process has in its own.
+    this.env = {
+      AISLE_SHOPS: JSON.stringify(shops),
+      AISLE_LLM_URL: llm?.url,
+      AISLE_LLM_MODEL: llm && (llm.model ?? 'test-model'),
+      AISLE_LLM_KEY: llm && (llm.key ?? 'test-key'),
+    };
+    /** @type {Server | undefined} */
+    this.server = undefined;
+  }
+
+  /** Starts it, or starts it again on the same port and disk. */
+  async start() {
+    this.server = new Server('workerd', workerd(), [
+      'serve',
+      join(dist, 'worker/config.capnp'),
+      `--socket-addr=http=127.0.0.1:${this.port}`,
+      `--directory-path=site=${join(dist, 'site')}`,
+      `--directory-path=artifacts=${this.artifacts}`,
+      `--directory-path=do-disk=${this.disk}`,
+    ], { env: this.env });
+    await this.server.ready(async () => (await fetch(`${this.origin}/healthz`)).ok);
+    return this;
+  }
+
+  /** `kill -9`. */
+  async kill() {
+    await this.server?.kill();
+  }
+}
+
+/**
+ * A worker that runs.
+ * @param {Partial<ConstructorParameters<typeof Worker>[0]>} [options]
+ */
+export async function startWorker(options = {}) {
+  return new Worker({ port: await freePort(), ...options }).start();
+}
