@@ -86,9 +86,13 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
             .filter(|(score, _)| *score >= MIN_COVERAGE)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let in_order = query.wants.order.filter(|_| kind == DocumentKind::Product);
         // What is much weaker than the best is noise beside it.
         let floor = scored.first().map_or(0.0, |(score, _)| score * 0.75);
         scored.retain(|(score, _)| *score >= floor);
+        if let Some(order) = in_order {
+            scored.sort_by_key(|(_, document)| order.key(index.price(*document)));
+        }
         scored.truncate(limit);
         scored
     };

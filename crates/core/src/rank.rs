@@ -4,7 +4,7 @@
 
 use crate::index::{DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{PriceOrder, Query, Resolved, cosine, search_vectors, search_words};
+use crate::search::{Query, Resolved, cosine, search_vectors, search_words};
 
 /// Number of features of a candidate.
 pub const RANK_FEATURES: usize = 20;
@@ -241,12 +241,7 @@ pub fn by_price<T>(
     ranked.sort_by_key(|item| {
         let found = candidate(item);
         let price = index.price(found.document).filter(|_| found.coverage() >= enough);
-        match (price, order) {
-            (Some(price), PriceOrder::Cheapest) => i64::from(price),
-            (Some(price), PriceOrder::Dearest) => -i64::from(price),
-            // Behind every price, in the order of the ranker.
-            (None, _) => i64::MAX,
-        }
+        order.key(price)
     });
 }
 
@@ -255,5 +250,42 @@ impl Candidate {
     pub fn coverage(&self) -> f32 {
         let [_, _, _, _, _, coverage, ..] = self.features;
         coverage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{IndexBuilder, NewProduct};
+
+    #[test]
+    fn an_order_by_price_is_kept_among_what_fits() {
+        let product = |title: &str, price_minor| NewProduct {
+            sku: title.into(),
+            handle: title.into(),
+            title: title.into(),
+            price_minor,
+            available: true,
+            ..NewProduct::default()
+        };
+        let builder = IndexBuilder {
+            products: vec![
+                product("Wall Clock", 900),
+                product("Wall Clock Small", 300),
+                product("Wall Hook", 100),
+                product("Wall Clock Large", 1_500),
+            ],
+            ..IndexBuilder::default()
+        };
+        let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+        let order = |text: &str| {
+            let query = Query::message(text);
+            let mut found = candidates(&index, &query, Encoded::default(), &Session::default());
+            by_price(&index, &query, &mut found, |candidate| candidate);
+            found.iter().filter_map(|c| index.price(c.document)).collect::<Vec<_>>()
+        };
+        assert_eq!(order("cheapest wall clock"), [300, 900, 1_500, 100]);
+        assert_eq!(order("most expensive wall clock"), [1_500, 900, 300, 100]);
+        assert_eq!(order("anything under £4"), [300, 100]);
     }
 }

@@ -1,12 +1,10 @@
 //! From a draft to suggestions, and from a message to what it means.
 
 use aisle_core::answer::LEAD;
-use aisle_core::artifact::{
-    ENCODER_FILE, INDEX_FILE, Manifest, ManifestError, RANKER_FILE,
-};
+use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, Manifest, ManifestError, RANKER_FILE};
 use aisle_core::index::{DocumentKind, Index, IndexError};
 use aisle_core::protocol::{IntentScore, ProductCard, Signals, Suggestion, Understanding};
-use aisle_core::rank::{Candidate, Encoded, Session, candidates, top_intents};
+use aisle_core::rank::{Candidate, Encoded, Session, by_price, candidates, top_intents};
 use aisle_core::route::Policy;
 use aisle_core::search::{Query, cosine, quantize};
 use aisle_core::text::{FEATURE_BUCKETS, features};
@@ -148,6 +146,7 @@ impl Engine {
         let scores = self.ranker.run(&rows)?;
         let mut ranked: Vec<(f32, Candidate)> = scores.into_iter().zip(found).collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.document.cmp(&b.1.document)));
+        by_price(&self.index, query, &mut ranked, |(_, candidate)| candidate);
         Ok(ranked)
     }
 
@@ -218,7 +217,7 @@ impl Engine {
             let words = ranked
                 .iter()
                 .find(|(_, c)| c.document == document)
-                .map_or(0.0, |(_, c)| c.features[COVERAGE]);
+                .map_or(0.0, |(_, c)| c.coverage());
             let leads = self.index.leads_document(document - sections.start);
             meaning + words + if leads { LEAD } else { 0.0 }
         };
@@ -233,12 +232,12 @@ impl Engine {
     /// The best products that have most of what was asked for.
     fn products(&self, ranked: &[(f32, Candidate)]) -> Vec<ProductCard> {
         let products = || ranked.iter().filter(|(_, c)| c.kind == DocumentKind::Product);
-        let most = products().map(|(_, c)| c.features[COVERAGE]).fold(0.0, f32::max);
+        let most = products().map(|(_, c)| c.coverage()).fold(0.0, f32::max);
         if most < MIN_COVERAGE {
             return vec![];
         }
         products()
-            .filter(|(_, c)| c.features[COVERAGE] >= 0.8 * most)
+            .filter(|(_, c)| c.coverage() >= 0.8 * most)
             .take(MAX_PRODUCTS)
             .filter_map(|(_, c)| self.index.card(c.document))
             .collect()
@@ -261,8 +260,6 @@ impl Engine {
     }
 }
 
-/// Position of the coverage among the ranker's features.
-const COVERAGE: usize = 5;
 /// Least share of a message's meaning that a product must have to be shown as an answer.
 const MIN_COVERAGE: f32 = 0.6;
 

@@ -6,8 +6,8 @@ use super::state::{
 };
 use crate::answer::PRODUCTS_INTRO;
 use crate::protocol::{
-    IntentScore, LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
-    Understanding,
+    IntentScore, LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion,
+    TurnRequest, Understanding,
 };
 use crate::route::{Route, route};
 

@@ -15,6 +15,8 @@ const K1: f32 = 1.2;
 const B: f32 = 0.4;
 /// Weight of a product's keywords and of a section's body against the title.
 const BODY_WEIGHT: f32 = 0.45;
+/// Weight of what shoppers may say for a product against the title.
+const RELATED_WEIGHT: f32 = 0.3;
 
 /// A product to be indexed.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +41,8 @@ pub struct NewProduct {
     pub category: String,
     /// Further words to be found by: tags, description.
     pub keywords: String,
+    /// What shoppers may say for it that the shop does not.
+    pub related: String,
     /// Vector of the encoder, of the index's vector length, or empty.
     pub vector: Vec<i8>,
 }
@@ -163,6 +167,7 @@ impl IndexBuilder {
                         (&p.title, 1.0),
                         (&p.category, BODY_WEIGHT),
                         (&p.keywords, BODY_WEIGHT),
+                        (&p.related, RELATED_WEIGHT),
                         (&p.sku, 1.0),
                     ])
                 })

@@ -47,9 +47,9 @@ impl Query {
         let mut words: Vec<String> = Vec::new();
         for (at, word) in all.iter().enumerate() {
             // The word being typed may become another one: "the" on the way to "thermometer".
-            let is_last = at + 1 == all.len();
+            let is_all = at == 0 && all.len() == 1 && wants == Wants::default();
             let known = words.iter().any(|w| w == word);
-            if (!is_stopword(word) || is_last && all.len() == 1) && !known {
+            if (!is_stopword(word) || is_all) && !known {
                 words.push((*word).to_owned());
             }
         }
@@ -202,7 +202,8 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
         .filter(|(total, document)| total.seen && query.admits(index, *document))
         .map(|(mut total, document)| {
             total.settle();
-            let asked = if products.contains(&document) { meaning } else { meaning + denied_meaning };
+            let asked =
+                if products.contains(&document) { meaning } else { meaning + denied_meaning };
             Match {
                 document,
                 score: total.score,

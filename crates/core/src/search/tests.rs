@@ -39,6 +39,54 @@ fn a_finished_word_is_no_prefix() {
 }
 
 #[test]
+fn what_is_not_wanted_or_costs_too_much_is_not_found() {
+    let index = small_shop();
+    let found = |text: &str| {
+        let matches = search_words(&index, &Resolved::new(&index, &Query::message(text)));
+        let products = matches.iter().filter_map(|m| index.card(m.document));
+        let mut handles: Vec<String> = products.map(|card| card.handle).collect();
+        handles.sort();
+        handles
+    };
+    for (text, expected) in [
+        ("mug", &["blue-spot-mug", "red-spot-mug"][..]),
+        ("mug not red", &["blue-spot-mug"]),
+        ("spot mug without blue or red", &[]),
+        ("unheart holder", &[]),
+        ("mug under £2.50", &["blue-spot-mug", "red-spot-mug"]),
+        ("mug under £2", &[]),
+        ("mug over £2", &["blue-spot-mug", "red-spot-mug"]),
+    ] {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_page_about_what_is_denied_is_still_found() {
+    let index = small_shop();
+    let resolved = Resolved::new(&index, &Query::message("goods not returned"));
+    let sections: Vec<u32> = search_words(&index, &resolved)
+        .iter()
+        .map(|m| m.document)
+        .filter(|document| index.sections().contains(document))
+        .collect();
+    assert_eq!(sections.len(), 1);
+}
+
+#[test]
+fn a_title_is_matched_by_what_it_names() {
+    let index = small_shop();
+    let matched = |query: &str, title: &str| {
+        Resolved::new(&index, &Query::message(query)).title_match(&index, title)
+    };
+    assert_eq!(matched("blue mugs", "Blue Spot Mug").1, 1.0);
+    assert_eq!(matched("blue", "Blue Spot Mug").1, 0.0);
+    assert!((matched("blue mug", "Blue Spot Mug").0 - 2.0 / 3.0).abs() < 1e-6);
+    assert_eq!(matched("lantern", "Blue Spot Mug"), (0.0, 0.0));
+    assert_eq!(matched("blue", ""), (0.0, 0.0));
+}
+
+#[test]
 fn coverage_counts_what_the_shop_does_not_know() {
     let index = small_shop();
     let coverage = |text: &str| {

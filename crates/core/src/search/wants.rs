@@ -34,6 +34,17 @@ pub enum PriceOrder {
     Dearest,
 }
 
+impl PriceOrder {
+    /// What to sort by, ascending; what has no price comes last.
+    pub fn key(self, price_minor: Option<u32>) -> i64 {
+        match (price_minor, self) {
+            (Some(price), Self::Cheapest) => i64::from(price),
+            (Some(price), Self::Dearest) => -i64::from(price),
+            (None, _) => i64::MAX,
+        }
+    }
+}
+
 /// What a query asks for besides words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wants {
@@ -83,8 +94,30 @@ const MEASURES: &[&str] = &[
 const NEGATIONS: &[&str] = &["not", "without", "no", "non", "isnt", "arent", "except", "excluding"];
 /// Words between a negation and what it denies.
 const FILLERS: &[&str] = &[
-    "a", "an", "the", "any", "in", "of", "made", "with", "from", "so", "too", "very", "is", "are",
-    "be", "being", "it", "its", "containing", "that", "another", "one", "ones", "-",
+    "a",
+    "an",
+    "the",
+    "any",
+    "in",
+    "of",
+    "made",
+    "with",
+    "from",
+    "so",
+    "too",
+    "very",
+    "is",
+    "are",
+    "be",
+    "being",
+    "it",
+    "its",
+    "containing",
+    "that",
+    "another",
+    "one",
+    "ones",
+    "-",
 ];
 /// Words that a negation may be followed by without denying a property.
 const NOT_PROPERTIES: &[&str] = &[
@@ -287,7 +320,8 @@ fn range(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         && ["to", "-", "–", "—", "and"].contains(&joint.as_str())
     {
         // "5 to 10 pounds", "50 to 90p": a unit said once is meant twice.
-        let low_minor = if !low.is_money && low.minor > high.minor { low.minor / 100 } else { low.minor };
+        let low_minor =
+            if !low.is_money && low.minor > high.minor { low.minor / 100 } else { low.minor };
         wants.price =
             PriceRange { min_minor: Some(low_minor), max_minor: Some(high.minor.max(low_minor)) };
         return Some(from + 3 - at);
@@ -324,7 +358,7 @@ fn order(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
     Some(taken)
 }
 
-/// Reads what must not be there. The words stay in the text: they may be what a page is about.
+/// Reads what must not be there.
 fn negation(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
     let first = word(tokens, at);
     let other_than = first == "other" && word(tokens, at + 1) == "than";
@@ -346,7 +380,8 @@ fn negation(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         if denied.chars().all(char::is_alphanumeric) {
             wants.excluded.push(crate::text::normalize(&denied));
         }
-        if !["or", "nor", "and"].contains(&word(tokens, end).as_str()) || wants.excluded.len() >= 6 {
+        if !["or", "nor", "and"].contains(&word(tokens, end).as_str()) || wants.excluded.len() >= 6
+        {
             break;
         }
         end += 1;

@@ -86,13 +86,11 @@ fn by_label(examples: &[Example]) -> BTreeMap<usize, Vec<&Example>> {
 }
 
 /// A sample of the public texts in which no intent drowns the others.
-fn public_pass(
-    by_label: &BTreeMap<usize, Vec<&Example>>,
-    rng: &mut impl Rng,
-) -> Vec<Labelled> {
+fn public_pass(by_label: &BTreeMap<usize, Vec<&Example>>, rng: &mut impl Rng) -> Vec<Labelled> {
     let mut pass = Vec::new();
     for (label, examples) in by_label {
-        let wanted = if *label + 1 == INTENTS.len() { PUBLIC_OUT_OF_SCOPE } else { PUBLIC_PER_INTENT };
+        let wanted =
+            if *label + 1 == INTENTS.len() { PUBLIC_OUT_OF_SCOPE } else { PUBLIC_PER_INTENT };
         let chosen: Vec<&&Example> = examples.choose_multiple(rng, wanted).collect();
         pass.extend(chosen.into_iter().filter_map(|e| typed(e, rng)));
     }
@@ -105,7 +103,8 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_base() {
-        let example = |text: &str, intent: &str| Example { text: text.into(), intent: intent.into() };
+        let example =
+            |text: &str, intent: &str| Example { text: text.into(), intent: intent.into() };
         let own: Vec<Example> = (0..40)
             .flat_map(|i| {
                 [

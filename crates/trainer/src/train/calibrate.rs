@@ -51,10 +51,8 @@ pub(super) fn thresholds(
     answerable: &[bool],
     outside: usize,
 ) -> Thresholds {
-    let judged: Vec<(Vec<f32>, usize)> = held_out
-        .iter()
-        .map(|h| (softmax(&scaled(&h.logits, temperature)), h.label))
-        .collect();
+    let judged: Vec<(Vec<f32>, usize)> =
+        held_out.iter().map(|h| (softmax(&scaled(&h.logits, temperature)), h.label)).collect();
     let grid = || (20..=99).map(|step| step as f32 / 100.0);
     let wrong_share = |min_probability: f32| {
         let policy = Policy { min_probability, min_margin: MIN_MARGIN };

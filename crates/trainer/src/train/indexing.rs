@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use aisle_core::index::{
-    Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection,
-};
+use aisle_core::index::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection};
 use aisle_core::search::quantize;
 use aisle_core::text::{features, is_stopword, normalize};
 
@@ -19,13 +17,19 @@ const MIN_PHRASE_PRODUCTS: usize = 6;
 /// Phrases of titles that are offered as completions.
 const MAX_PHRASES: usize = 300;
 
-/// Builds the index of a shop with the vectors of this encoder.
-pub(super) fn build_index(shop: &Shop, encoder: &Encoder) -> Result<Vec<u8>, TrainError> {
+/// Builds the index of a shop with the vectors of this encoder. `said` is what shoppers say for
+/// each product.
+pub(super) fn build_index(
+    shop: &Shop,
+    said: &[Vec<&'static str>],
+    encoder: &Encoder,
+) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
     let products = shop
         .products
         .iter()
-        .map(|p| NewProduct {
+        .zip(said)
+        .map(|(p, said)| NewProduct {
             sku: p.sku.clone(),
             handle: p.handle.clone(),
             title: p.title.clone(),
@@ -36,6 +40,7 @@ pub(super) fn build_index(shop: &Shop, encoder: &Encoder) -> Result<Vec<u8>, Tra
             popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
             category: p.category.clone(),
             keywords: p.tags.join(" "),
+            related: said.join(" "),
             vector: vector(encoder, &product_text(p)),
         })
         .collect();

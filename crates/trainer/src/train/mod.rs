@@ -6,6 +6,7 @@ mod calibrate;
 mod corpus;
 mod indexing;
 mod ranking;
+mod related;
 mod shop;
 
 use std::path::Path;
@@ -37,7 +38,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { seed: 20_261_123, base_epochs: 8, shop_epochs: 6, ranker_queries: 6_000 }
+        Self { seed: 20_261_123, base_epochs: 8, shop_epochs: 12, ranker_queries: 12_000 }
     }
 }
 

@@ -24,6 +24,8 @@ struct Draft {
 enum Goal {
     /// The words of a title, whole.
     Product { words: Vec<String> },
+    /// What shoppers say for a thing.
+    Said { phrase: &'static str },
     /// An intent that pages of the shop answer.
     Intent(usize),
     /// One of the shop's own questions.
@@ -31,8 +33,10 @@ enum Goal {
 }
 
 /// Makes this many lists of candidates with gains. Drafts that find nothing right are left out.
+#[expect(clippy::too_many_arguments, reason = "all of training goes into it, and nothing twice")]
 pub(super) fn ranked_lists(
     shop: &Shop,
+    said: &[Vec<&'static str>],
     examples: &[Example],
     index: &Index,
     encoder: &Encoder,
@@ -44,14 +48,14 @@ pub(super) fn ranked_lists(
         examples.iter().filter(|e| e.intent != OUT_OF_SCOPE && is_answered(index, e)).collect();
     let mut lists = Vec::with_capacity(count);
     for _ in 0..count {
-        let Some(draft) = draft(shop, &answered, rng) else { continue };
+        let Some(draft) = draft(shop, said, &answered, rng) else { continue };
         let encoding = encoder.encode(&features(&draft.text));
         let vector = quantize(&encoding.vector);
         let logits: Vec<f32> = encoding.logits.iter().map(|l| l / temperature).collect();
         let probabilities = softmax(&logits);
         let encoded = Encoded { vector: &vector, probabilities: &probabilities };
         let found = candidates(index, &Query::draft(&draft.text), encoded, &Session::default());
-        let gains: Vec<f32> = found.iter().map(|c| gain(index, c, &draft.goal)).collect();
+        let gains: Vec<f32> = found.iter().map(|c| gain(index, said, c, &draft.goal)).collect();
         if gains.iter().any(|g| *g > 0.0) {
             let rows = found.into_iter().map(|c| c.features).collect();
             lists.push(RankedList { rows, gains });
@@ -65,8 +69,18 @@ fn is_answered(index: &Index, example: &Example) -> bool {
     index.sections().any(|d| index.intents(d).iter().any(|i| usize::from(*i) == at))
 }
 
-fn draft(shop: &Shop, answered: &[&Example], rng: &mut impl Rng) -> Option<Draft> {
+fn draft(
+    shop: &Shop,
+    said: &[Vec<&'static str>],
+    answered: &[&Example],
+    rng: &mut impl Rng,
+) -> Option<Draft> {
     let kind: f32 = rng.random();
+    if kind < 0.15
+        && let Some(phrase) = said.choose(rng).and_then(|phrases| phrases.choose(rng))
+    {
+        return Some(Draft { text: as_query(phrase, rng), goal: Goal::Said { phrase } });
+    }
     if kind < 0.6 || (answered.is_empty() && shop.profile.questions.is_empty()) {
         let product = shop.products.choose(rng)?;
         let text = as_query(&product.title, rng);
@@ -109,7 +123,7 @@ fn resembles(word: &str, typed: &str) -> bool {
     word.len().abs_diff(typed.len()) <= 1 && same.max(back) * 2 >= word.len()
 }
 
-fn gain(index: &Index, candidate: &Candidate, goal: &Goal) -> f32 {
+fn gain(index: &Index, said: &[Vec<&'static str>], candidate: &Candidate, goal: &Goal) -> f32 {
     let Some((kind, at)) = index.kind(candidate.document) else { return 0.0 };
     let intent_gain = |wanted: usize, worth: f32| {
         let serves = index.intents(candidate.document).iter().any(|i| usize::from(*i) == wanted);
@@ -126,6 +140,10 @@ fn gain(index: &Index, candidate: &Candidate, goal: &Goal) -> f32 {
             let stock = if index.available(candidate.document) { 1.0 } else { 0.4 };
             // Of equally fitting products the one that sells is wanted more often.
             (0.3 + index.popularity(candidate.document)) * stock
+        }
+        (Goal::Said { phrase }, DocumentKind::Product) => {
+            let is_said = said.get(at as usize).is_some_and(|phrases| phrases.contains(phrase));
+            if is_said { 0.3 + index.popularity(candidate.document) } else { 0.0 }
         }
         (Goal::Product { words }, DocumentKind::Completion) => {
             let text = index.completion(at).map(normalize).unwrap_or_default();

@@ -17,6 +17,7 @@ use super::calibrate::{self, HeldOut};
 use super::corpus::{general_messages, label, split};
 use super::indexing::{build_index, product_text, section_text};
 use super::ranking::ranked_lists;
+use super::related::Related;
 use super::{Artifact, Config, Progress, TrainError};
 use crate::evaluate::{ScoredMessage, intent_figures};
 use crate::model::augment::as_query;
@@ -30,13 +31,15 @@ const RATE: f32 = 0.03;
 const PAIR_RATE: f32 = 0.02;
 /// Pairs in a step; each is a counter-example to the others.
 const PAIRS: usize = 64;
+/// Share of the queries for a product that say it in other words than its title.
+const SAID_OTHERWISE: f64 = 0.4;
 /// Steps on pairs in a pass.
 const PAIR_STEPS: usize = 120;
 /// Queries made from the catalogue as examples of a product search, in a pass.
 const CATALOGUE_QUERIES: usize = 250;
 /// Learning rate and passes of the ranker.
 const RANKER_RATE: f32 = 0.05;
-const RANKER_EPOCHS: usize = 4;
+const RANKER_EPOCHS: usize = 10;
 
 /// Trains the artifact of a shop. Deterministic: the same shop, base and config give the same
 /// bytes on the same machine.
@@ -51,21 +54,26 @@ pub fn train_shop(
     let (general, general_held) = split(general_messages());
     let examples: Vec<Example> = own.into_iter().chain(general).collect();
     let held: Vec<Example> = own_held.into_iter().chain(general_held).collect();
+    let related = Related::shipped();
+    let said: Vec<Vec<&'static str>> =
+        shop.products.iter().map(|product| related.of(&product.title)).collect();
     let mut encoder = Encoder::from_onnx(base, INTENTS.len())?;
     for epoch in 0..config.shop_epochs {
-        learn_pass(&mut encoder, shop, &examples, falling(1.0, epoch, config.shop_epochs), &mut rng);
+        let rate = falling(1.0, epoch, config.shop_epochs);
+        learn_pass(&mut encoder, shop, &said, &examples, rate, &mut rng);
         progress("encoder", epoch + 1, config.shop_epochs);
     }
     let encoder = encoder.quantized();
 
     let held_out = held_out(&encoder, &held);
     let temperature = calibrate::temperature(&held_out);
-    let index = build_index(shop, &encoder)?;
+    let index = build_index(shop, &said, &encoder)?;
     let opened = Index::open(&index)?;
     let thresholds = thresholds(&opened, &held_out, temperature);
     progress("index", 1, 1);
 
-    let ranker = train_ranker(shop, &examples, &opened, &encoder, temperature, config, &mut rng);
+    let ranker =
+        train_ranker(shop, &said, &examples, &opened, &encoder, temperature, config, &mut rng);
     progress("ranker", 1, 1);
 
     let encoder_onnx = encoder.to_onnx();
@@ -96,6 +104,7 @@ pub fn train_shop(
 fn learn_pass(
     encoder: &mut Encoder,
     shop: &Shop,
+    said: &[Vec<&'static str>],
     examples: &[Example],
     rate: f32,
     rng: &mut impl Rng,
@@ -109,27 +118,35 @@ fn learn_pass(
     }
     learn(encoder, pass, RATE * rate, rng);
     for _ in 0..PAIR_STEPS {
-        encoder.learn_pairs(&pairs(shop, examples, rng), PAIR_RATE * rate);
+        encoder.learn_pairs(&pairs(shop, said, examples, rng), PAIR_RATE * rate);
     }
 }
 
 /// Queries with their products, and messages with the sections that answer them.
-fn pairs(shop: &Shop, examples: &[Example], rng: &mut impl Rng) -> Vec<Pair> {
+fn pairs(
+    shop: &Shop,
+    said: &[Vec<&'static str>],
+    examples: &[Example],
+    rng: &mut impl Rng,
+) -> Vec<Pair> {
     let sections: Vec<(usize, String)> = shop
         .documents
         .iter()
         .flat_map(|d| d.sections.iter().map(move |s| (d, s)))
-        .filter_map(|(d, s)| {
-            Some((label(s.intents.first()?)?, section_text(&d.title, s)))
-        })
+        .filter_map(|(d, s)| Some((label(s.intents.first()?)?, section_text(&d.title, s))))
         .collect();
     let product_group = |at: usize| u32::try_from(INTENTS.len() + at).unwrap_or(u32::MAX);
     let mut batch: Vec<Pair> = (0..PAIRS * 3 / 4)
         .filter_map(|_| {
             let at = rng.random_range(0..shop.products.len());
             let product = shop.products.get(at)?;
+            let query = match said.get(at)?.choose(rng).filter(|_| rng.random_bool(SAID_OTHERWISE))
+            {
+                Some(phrase) => as_query(phrase, rng),
+                None => as_query(&product.title, rng),
+            };
             Some(Pair {
-                query: features(&as_query(&product.title, rng)),
+                query: features(&query),
                 target: features(&product_text(product)),
                 group: product_group(at),
             })
@@ -171,8 +188,10 @@ fn thresholds(index: &Index, held_out: &[HeldOut], temperature: f32) -> Threshol
     calibrate::thresholds(held_out, temperature, &answerable, outside)
 }
 
+#[expect(clippy::too_many_arguments, reason = "all of training goes into it, and nothing twice")]
 fn train_ranker(
     shop: &Shop,
+    said: &[Vec<&'static str>],
     examples: &[Example],
     index: &Index,
     encoder: &Encoder,
@@ -180,15 +199,8 @@ fn train_ranker(
     config: &Config,
     rng: &mut impl Rng,
 ) -> Ranker {
-    let mut lists = ranked_lists(
-        shop,
-        examples,
-        index,
-        encoder,
-        temperature,
-        config.ranker_queries,
-        rng,
-    );
+    let mut lists =
+        ranked_lists(shop, said, examples, index, encoder, temperature, config.ranker_queries, rng);
     let mut ranker = Ranker::new(rng);
     for epoch in 0..RANKER_EPOCHS {
         lists.shuffle(rng);

@@ -1,0 +1,95 @@
+//! What shoppers say instead of what titles say: synonyms, and what a thing is for.
+
+use std::collections::BTreeMap;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use aisle_core::text::{normalize, tokens};
+
+/// Words of titles, and what shoppers say for them; written for Aisle.
+const RELATED: &str = include_str!("../../data/related.tsv");
+
+/// The phrases of titles with the phrases that shoppers say for them.
+pub(super) struct Related {
+    stemmer: Stemmer,
+    /// By the first stem of the phrase: its other stems, and what is said for it.
+    phrases: BTreeMap<String, Vec<Entry>>,
+}
+
+struct Entry {
+    rest: Vec<String>,
+    said: Vec<&'static str>,
+}
+
+impl Related {
+    /// The phrases that ship with the trainer.
+    pub(super) fn shipped() -> Self {
+        Self::read(RELATED)
+    }
+
+    fn read(table: &'static str) -> Self {
+        let mut related =
+            Self { stemmer: Stemmer::create(Algorithm::English), phrases: BTreeMap::new() };
+        for (words, said) in table.lines().skip(1).filter_map(|line| line.split_once('\t')) {
+            let mut stems = related.stems(words).into_iter();
+            let Some(first) = stems.next() else { continue };
+            let said = said.split(',').map(str::trim).filter(|phrase| !phrase.is_empty()).collect();
+            let entry = Entry { rest: stems.collect(), said };
+            related.phrases.entry(first).or_default().push(entry);
+        }
+        related
+    }
+
+    /// What shoppers say for a text, in the order of its words, nothing twice.
+    pub(super) fn of(&self, text: &str) -> Vec<&'static str> {
+        let stems = self.stems(text);
+        let mut found: Vec<&'static str> = Vec::new();
+        let mut at = 0;
+        while let Some(first) = stems.get(at) {
+            let is_here = |entry: &&Entry| {
+                stems.get(at + 1..at + 1 + entry.rest.len()) == Some(entry.rest.as_slice())
+            };
+            // The longest phrase: a hot water bottle is no water bottle.
+            let entries = self.phrases.get(first).into_iter().flatten();
+            let longest = entries.filter(is_here).max_by_key(|entry| entry.rest.len());
+            for phrase in longest.into_iter().flat_map(|entry| &entry.said) {
+                if !found.contains(phrase) {
+                    found.push(phrase);
+                }
+            }
+            at += 1 + longest.map_or(0, |entry| entry.rest.len());
+        }
+        found
+    }
+
+    fn stems(&self, text: &str) -> Vec<String> {
+        tokens(&normalize(text)).map(|word| self.stemmer.stem(word).into_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_by_their_stems_and_whole() {
+        let related = Related::read("words\trelated\ntea towel\tdish cloth, drying up\nmug\tcup\n");
+        assert_eq!(related.of("Red Tea Towels and a Mug"), ["dish cloth", "drying up", "cup"]);
+        assert_eq!(related.of("Tea for one, bath towel"), [""; 0]);
+        assert_eq!(related.of("mug mugs"), ["cup"]);
+        let related = Related::read("words\trelated\nbottle\tdrink\nhot water bottle\twarm bed\n");
+        assert_eq!(related.of("Hot Water Bottle"), ["warm bed"]);
+    }
+
+    #[test]
+    fn the_shipped_phrases_are_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for line in RELATED.lines().skip(1) {
+            let (words, said) = line.split_once('\t').expect(line);
+            assert!(!words.is_empty() && !said.trim().is_empty(), "{line}");
+            assert!(seen.insert(words), "twice: {words}");
+            assert_eq!(line, line.to_lowercase(), "{line}");
+        }
+        assert!(seen.len() > 300);
+    }
+}
