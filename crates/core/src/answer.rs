@@ -44,6 +44,8 @@ pub struct Grounding {
     pub sections: Vec<SectionAnswer>,
     /// Products, best first.
     pub products: Vec<ProductCard>,
+    /// Whether the question is for products rather than about them.
+    pub asks_for_products: bool,
 }
 
 /// A whole answer.
@@ -66,6 +68,10 @@ const PRODUCT_INTENTS: [&str; 6] = [
     "availability",
     "price_promo",
 ];
+
+/// Those of them whose answer is a list of products.
+const ASKING_INTENTS: [&str; 4] =
+    ["product_search", "product_recommend", "product_compare", "availability"];
 
 /// Finds what the shop knows about a question, by words, by meaning and by intent.
 pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
@@ -98,11 +104,17 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
     };
     let sections = best(DocumentKind::Section, MAX_SECTIONS);
     let mut products = best(DocumentKind::Product, MAX_PRODUCTS);
-    let section_score = sections.first().map_or(0.0, |(score, _)| *score);
-    let product_score = products.first().map_or(0.0, |(score, _)| *score);
+    let most = |kind: DocumentKind| {
+        found.iter().filter(|c| c.kind == kind).map(evidence).fold(0.0_f32, f32::max)
+    };
+    let (section_score, product_score) = (most(DocumentKind::Section), most(DocumentKind::Product));
     if !about_products || (question.intent.is_none() && section_score > product_score) {
         products.clear();
     }
+    let asks_for_products = match question.intent {
+        Some(intent) => ASKING_INTENTS.contains(&intent),
+        None => !products.is_empty(),
+    };
     let first_section = index.sections().start;
     Grounding {
         sections: sections
@@ -110,6 +122,7 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
             .filter_map(|(_, document)| index.section_answer(document - first_section))
             .collect(),
         products: products.into_iter().filter_map(|(_, at)| index.card(at)).collect(),
+        asks_for_products,
     }
 }
 
@@ -140,15 +153,12 @@ pub fn compose(shop: &str, question: &Question<'_>, grounding: &Grounding) -> An
     if let Some(text) = small_talk(shop, question.intent) {
         return Answer { text, ..Answer::default() };
     }
-    let asks_for_products = question.intent.is_some_and(|i| {
-        ["product_search", "product_recommend", "product_compare", "availability"].contains(&i)
-    });
     let products = grounding.products.clone();
     let section = grounding
         .sections
         .iter()
         .find(|section| !section.text.trim().is_empty())
-        .filter(|_| !asks_for_products || products.is_empty());
+        .filter(|_| !grounding.asks_for_products || products.is_empty());
     let mut paragraphs = Vec::new();
     let mut sources = Vec::new();
     if let Some(section) = section {
@@ -337,7 +347,7 @@ mod tests {
             text: text.into(),
             source: Source { section: 0, title: "Returns".into(), url: String::new() },
         };
-        let grounding = Grounding { sections: vec![section(" \n")], products: vec![] };
+        let grounding = Grounding { sections: vec![section(" \n")], ..Grounding::default() };
         assert!(compose("Shop", &question, &grounding).text.contains("could not find"));
         let grounding = Grounding { sections: vec![section(""), section("Thirty")], ..grounding };
         assert_eq!(compose("Shop", &question, &grounding).text, "Thirty");
@@ -349,21 +359,24 @@ mod tests {
         let card = index.card(0).unwrap();
         let section = index.section_answer(0).unwrap();
         let lengths = || prop::collection::vec(0usize..20_000, 0..8);
-        (lengths(), lengths()).prop_map(move |(sections, products)| Grounding {
-            sections: sections
-                .into_iter()
-                .map(|length| {
-                    let mut section = section.clone();
-                    section.text = "§".repeat(length);
-                    section.source.title = "t".repeat(length);
-                    section
-                })
-                .collect(),
-            products: products
-                .into_iter()
-                .map(|length| ProductCard { title: "€".repeat(length), ..card.clone() })
-                .collect(),
-        })
+        (lengths(), lengths(), any::<bool>()).prop_map(
+            move |(sections, products, asks_for_products)| Grounding {
+                sections: sections
+                    .into_iter()
+                    .map(|length| {
+                        let mut section = section.clone();
+                        section.text = "§".repeat(length);
+                        section.source.title = "t".repeat(length);
+                        section
+                    })
+                    .collect(),
+                products: products
+                    .into_iter()
+                    .map(|length| ProductCard { title: "€".repeat(length), ..card.clone() })
+                    .collect(),
+                asks_for_products,
+            },
+        )
     }
 
     const MOST_CHARS: usize = 2_000

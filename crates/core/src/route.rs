@@ -25,6 +25,15 @@ impl Policy {
     }
 }
 
+/// Least probability of an intent that counts as what the shopper means.
+const LIKELY: f32 = 0.5;
+
+/// The best intent, unless it is a mere guess.
+pub fn likely_intent(understanding: &Understanding) -> Option<&str> {
+    let best = understanding.intents.first().filter(|best| best.probability >= LIKELY)?;
+    Some(&best.intent)
+}
+
 /// Intents whose answer is a list of products.
 pub const PRODUCT_INTENTS: [&str; 2] = ["product_search", "availability"];
 
@@ -72,6 +81,17 @@ mod tests {
         ] {
             assert_eq!(policy.is_confident(probabilities), expected, "{probabilities:?}");
         }
+    }
+
+    #[test]
+    fn a_guess_is_no_intent() {
+        let likely = |probability| {
+            let intents = vec![IntentScore { intent: "warranty".into(), probability }];
+            likely_intent(&Understanding { intents, ..Understanding::default() }).map(str::to_owned)
+        };
+        assert_eq!(likely(0.5).as_deref(), Some("warranty"));
+        assert_eq!(likely(0.4), None);
+        assert_eq!(likely_intent(&Understanding::default()), None);
     }
 
     #[test]

@@ -6,13 +6,10 @@ use super::state::{
 };
 use crate::answer::PRODUCTS_INTRO;
 use crate::protocol::{
-    IntentScore, LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion,
-    TurnRequest, Understanding,
+    LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
+    Understanding,
 };
-use crate::route::{Route, route};
-
-/// Least probability of an intent that the worker is told.
-const LIKELY: f32 = 0.5;
+use crate::route::{Route, likely_intent, route};
 
 impl Chat {
     /// Takes in what happened and returns what is to be done, in order.
@@ -281,9 +278,10 @@ impl Chat {
             return vec![];
         };
         let route = route(&understanding);
+        let intent = likely_intent(&understanding).map(str::to_owned);
         let turn = TurnRequest {
             vector: understanding.vector,
-            intent: likely_intent(understanding.intents),
+            intent,
             ..new_turn(pending.message_id, pending.text)
         };
         match (route, understanding.answer) {
@@ -320,12 +318,6 @@ impl Chat {
             None => vec![],
         }
     }
-}
-
-/// The best intent, unless it is a mere guess: the worker takes it for what the shopper means.
-fn likely_intent(best_first: Vec<IntentScore>) -> Option<String> {
-    let best = best_first.into_iter().next()?;
-    (best.probability >= LIKELY).then_some(best.intent)
 }
 
 /// A turn that asks the worker, without anything from the engine.

@@ -2,11 +2,15 @@
 
 use std::io::Write;
 
-use aisle_core::route::{Route, route};
+use aisle_core::answer::{Answer, PRODUCTS_INTRO, Question, compose, ground};
+use aisle_core::route::{Route, likely_intent, route};
 use clap::Args;
 
 use super::artifact::ArtifactDir;
 use super::output::{print_json, product_line, shown};
+
+const ON_DEVICE: &str = "Answered on the shopper's device.";
+const AT_THE_WORKER: &str = "Sent to the worker. Without a language model it answers:";
 
 /// Asks a shop's chat a question and tells how it would be answered.
 #[derive(Debug, Args)]
@@ -27,7 +31,8 @@ pub(super) struct Ask {
 impl Ask {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let engine = self.artifact.open()?;
-        let understanding = engine.understand(&self.words.join(" "))?;
+        let text = self.words.join(" ");
+        let understanding = engine.understand(&text)?;
         if self.json {
             return print_json(out, &understanding);
         }
@@ -35,21 +40,27 @@ impl Ask {
             writeln!(out, "{:>6.1}%  {}", 100.0 * score.probability, shown(&score.intent))?;
         }
         writeln!(out)?;
-        let place = match route(&understanding) {
-            Route::LocalSection | Route::LocalProducts => "Answered on the shopper's device.",
-            Route::Edge => "Sent to the worker. What the shop has for it:",
+        let (place, answer) = match (route(&understanding), &understanding.answer) {
+            (Route::LocalSection, Some(found)) => {
+                let (text, sources) = (found.text.clone(), vec![found.source.clone()]);
+                (ON_DEVICE, Answer { text, sources, products: vec![] })
+            }
+            (Route::LocalProducts, _) => {
+                let (text, products) = (PRODUCTS_INTRO.to_owned(), understanding.products.clone());
+                (ON_DEVICE, Answer { text, sources: vec![], products })
+            }
+            _ => {
+                let (vector, intent) = (&understanding.vector, likely_intent(&understanding));
+                let question = Question { text: &text, vector, intent };
+                let grounding = ground(engine.index(), &question);
+                (AT_THE_WORKER, compose(&engine.manifest().shop, &question, &grounding))
+            }
         };
-        writeln!(out, "{place}")?;
-        if let Some(answer) = &understanding.answer {
-            let source = &answer.source;
-            let (text, title, url) =
-                (shown(&answer.text), shown(&source.title), shown(&source.url));
-            writeln!(out, "\n{text}\n  from: {title} ({url})")?;
+        writeln!(out, "{place}\n\n{}", shown(&answer.text))?;
+        for source in &answer.sources {
+            writeln!(out, "  from: {} ({})", shown(&source.title), shown(&source.url))?;
         }
-        if !understanding.products.is_empty() {
-            writeln!(out)?;
-        }
-        for card in &understanding.products {
+        for card in &answer.products {
             writeln!(out, "{}", product_line(card))?;
         }
         Ok(())

@@ -13,7 +13,9 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, Manifest, RANKER_FILE};
+use aisle_core::artifact::{
+    ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, Manifest, RANKER_FILE, Thresholds,
+};
 use aisle_core::index::IndexError;
 
 use crate::onnx::OnnxError;
@@ -34,11 +36,21 @@ pub struct Config {
     pub shop_epochs: usize,
     /// Queries that the ranker learns from.
     pub ranker_queries: usize,
+    /// When a prediction is sure enough.
+    pub thresholds: Thresholds,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { seed: 20_261_123, base_epochs: 8, shop_epochs: 12, ranker_queries: 12_000 }
+        Self {
+            seed: 20_261_123,
+            base_epochs: 8,
+            shop_epochs: 12,
+            ranker_queries: 12_000,
+            // Chosen on development messages: at most 3% of the answers on the device are wrong,
+            // and at most 5% of what a shop can answer is taken for out of scope.
+            thresholds: Thresholds { min_probability: 0.7, min_margin: 0.1, in_scope: 0.15 },
+        }
     }
 }
 

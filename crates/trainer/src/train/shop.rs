@@ -23,7 +23,7 @@ use crate::evaluate::{ScoredMessage, intent_figures};
 use crate::model::augment::as_query;
 use crate::model::encoder::{Encoder, Labelled, Pair, VECTOR, softmax};
 use crate::model::ranker::Ranker;
-use crate::read::{Example, INTENTS, OUT_OF_SCOPE, Shop};
+use crate::read::{Example, INTENTS, Shop};
 
 /// Learning rate of the encoder at the start; it falls to a tenth.
 const RATE: f32 = 0.03;
@@ -69,7 +69,7 @@ pub fn train_shop(
     let temperature = calibrate::temperature(&held_out);
     let index = build_index(shop, &said, &encoder)?;
     let opened = Index::open(&index)?;
-    let thresholds = thresholds(&opened, &held_out, temperature);
+    let thresholds = config.thresholds;
     progress("index", 1, 1);
 
     let ranker =
@@ -173,19 +173,6 @@ fn held_out(encoder: &Encoder, held: &[Example]) -> Vec<HeldOut> {
             Some(HeldOut { logits: encoder.encode(&features(&example.text)).logits, label })
         })
         .collect()
-}
-
-fn thresholds(index: &Index, held_out: &[HeldOut], temperature: f32) -> Thresholds {
-    let mut answerable = vec![false; INTENTS.len()];
-    for document in index.sections() {
-        for intent in index.intents(document) {
-            if let Some(answerable) = answerable.get_mut(usize::from(*intent)) {
-                *answerable = true;
-            }
-        }
-    }
-    let outside = label(OUT_OF_SCOPE).unwrap_or(INTENTS.len());
-    calibrate::thresholds(held_out, temperature, &answerable, outside)
 }
 
 #[expect(clippy::too_many_arguments, reason = "all of training goes into it, and nothing twice")]
