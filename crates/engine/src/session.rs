@@ -1,6 +1,21 @@
 //! The one home of tract: ONNX bytes to numbers.
+//!
+//! The engine has its own list of operators. With tract's list of all of them, a browser would
+//! download what no model of ours runs; `docs/decisions/0003-engine-size.md` has the numbers.
 
+use tract_onnx::model::{Onnx, OnnxOpRegister, ParsingContext};
+use tract_onnx::pb::{ModelProto, NodeProto};
 use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::internal::*;
+use tract_onnx::tract_hir::ops::activations::Clip;
+use tract_onnx::tract_hir::ops::array::{
+    AddDims, Concat, Gather, PermuteAxes, Reshape, Shape, Squeeze,
+};
+use tract_onnx::tract_hir::ops::cast::cast;
+use tract_onnx::tract_hir::ops::konst::Const;
+use tract_onnx::tract_hir::ops::math;
+use tract_onnx::tract_hir::ops::matmul::MatMulInference;
+use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer, Softmax, sigmoid};
 
 use aisle_core::rank::RANK_FEATURES;
 
@@ -71,13 +86,388 @@ impl Ranker {
 }
 
 fn load(file: &str, bytes: &[u8]) -> Result<Plan, EngineError> {
-    tract_onnx::onnx()
-        .model_for_read(&mut &*bytes)
+    let failed = |e: TractError| EngineError::Model(format!("{file}: {e:#}"));
+    let model = Onnx::default().proto_model_for_read(&mut &*bytes).map_err(failed)?;
+    plan(file, &model)
+}
+
+fn plan(file: &str, model: &ModelProto) -> Result<Plan, EngineError> {
+    let failed = |e: TractError| EngineError::Model(format!("{file}: {e:#}"));
+    let onnx = Onnx { op_register: operators(), ..Onnx::default() };
+    if let Some(node) = unknown_operator(&onnx.op_register, model) {
+        let (operator, name) = (&node.op_type, &node.name);
+        return Err(EngineError::Model(format!(
+            "{file}: the engine has no operator `{operator}`, which node `{name}` needs"
+        )));
+    }
+    onnx.model_for_proto_model(model)
         .and_then(|model| model.into_optimized())
         .and_then(|model| model.into_runnable())
-        .map_err(|e| EngineError::Model(format!("{file}: {e:#}")))
+        .map_err(failed)
+}
+
+fn unknown_operator<'a>(known: &OnnxOpRegister, model: &'a ModelProto) -> Option<&'a NodeProto> {
+    model.graph.as_ref()?.node.iter().find(|node| !known.0.contains_key(&node.op_type))
+}
+
+type Built = TractResult<(Box<dyn InferenceOp>, Vec<String>)>;
+
+/// What a model may be made of: what the trainer writes, and what a small transformer encoder
+/// needs besides. Opset 13 to 17. `Slice` is not here: tract's brings convolutions and loops with
+/// it, and `Gather` does as well.
+fn operators() -> OnnxOpRegister {
+    let mut register = OnnxOpRegister::default();
+    register.insert("Add", |_, _| built(math::Add.into_hir()));
+    register.insert("Sub", |_, _| built(math::Sub.into_hir()));
+    register.insert("Mul", |_, _| built(math::Mul.into_hir()));
+    register.insert("Div", |_, _| built(math::Div.into_hir()));
+    register.insert("Pow", |_, _| built(math::Pow.into_hir()));
+    register.insert("Sqrt", |_, _| built(math::sqrt().into_hir()));
+    register.insert("Erf", |_, _| built(math::erf().into_hir()));
+    register.insert("Tanh", |_, _| built(math::tanh().into_hir()));
+    register.insert("Sigmoid", |_, _| built(sigmoid().into_hir()));
+    register.insert("Relu", |_, _| built(expand(Clip::new(Some(0.0), None))));
+    register.insert("MatMul", |_, _| built(expand(MatMulInference::default())));
+    register.insert("Softmax", |_, node| {
+        built(expand(Softmax::new(node.get_attr_opt("axis")?.unwrap_or(-1))))
+    });
+    register.insert("ReduceMean", |context, node| reduce(context, node, Reducer::Mean));
+    register.insert("ReduceSum", |context, node| reduce(context, node, Reducer::Sum));
+    register.insert("Gather", |_, node| {
+        built(expand(Gather::new(node.get_attr_opt("axis")?.unwrap_or(0))))
+    });
+    register.insert("Concat", |_, node| built(expand(Concat::new(node.get_attr("axis")?))));
+    register.insert("Transpose", |_, node| {
+        let axes: Option<Vec<usize>> = node.get_attr_opt_vec("perm")?;
+        built(expand(PermuteAxes::new(axes.map(TVec::from))))
+    });
+    register.insert("Reshape", |_, node| {
+        let allow_zero: i64 = node.get_attr_opt("allowzero")?.unwrap_or(0);
+        built(expand(Reshape::new(allow_zero != 0)))
+    });
+    register.insert("Squeeze", |context, node| {
+        let axes = axes(context, node)?.map(|axes| axes.into_iter().map(|a| a as isize).collect());
+        built(expand(FirstInput(Box::new(Squeeze::new(axes)))))
+    });
+    register.insert("Unsqueeze", |context, node| {
+        let Some(axes) = axes(context, node)? else { bail!("Unsqueeze needs axes") };
+        let axes = axes.into_iter().map(|a| a as isize).collect();
+        built(expand(FirstInput(Box::new(AddDims::new(axes)))))
+    });
+    register.insert("Shape", |_, _| built(expand(Shape::new(TDim::datum_type()))));
+    register.insert("Cast", |_, node| {
+        // tract keeps whole numbers of 64 bits, which are mostly sizes, as its own kind of them.
+        let to = match node.get_attr("to")? {
+            DatumType::I64 => TDim::datum_type(),
+            to => to,
+        };
+        built(Box::new(cast(to)))
+    });
+    register.insert("Constant", |context, node| {
+        let value = context.load_tensor(node.get_attr("value")?)?;
+        built(Box::new(Const::new(value.into_arc_tensor())?))
+    });
+    register
+}
+
+fn built(op: Box<dyn InferenceOp>) -> Built {
+    Ok((op, vec![]))
+}
+
+fn reduce(context: &ParsingContext<'_>, node: &NodeProto, reducer: Reducer) -> Built {
+    let axes = axes(context, node)?.filter(|axes| !axes.is_empty());
+    let keep: i64 = node.get_attr_opt("keepdims")?.unwrap_or(1);
+    let nothing_for_no_axes: i64 = node.get_attr_opt("noop_with_empty_axes")?.unwrap_or(0);
+    if axes.is_none() && nothing_for_no_axes != 0 {
+        bail!("noop_with_empty_axes is not supported");
+    }
+    built(expand(FirstInput(Box::new(Reduce::new(axes, keep == 1, reducer)))))
+}
+
+/// The axes of an operator: an attribute or, since opset 13 or 18, an input, which must be one of
+/// the graph's own constants.
+fn axes(context: &ParsingContext<'_>, node: &NodeProto) -> TractResult<Option<Vec<i64>>> {
+    let Some(name) = node.input.get(1).filter(|name| !name.is_empty()) else {
+        return node.get_attr_opt_vec("axes");
+    };
+    let constants = context.parent_graphs.last().into_iter().flat_map(|graph| &graph.initializer);
+    let Some(tensor) = constants.into_iter().find(|tensor| tensor.name == *name) else {
+        bail!("the axes `{name}` are no constant of the graph");
+    };
+    let tensor = context.load_tensor(tensor)?;
+    Ok(Some(tensor.try_as_plain_ram()?.as_slice::<i64>()?.to_vec()))
+}
+
+/// An operator that leaves all inputs but the first alone.
+#[derive(Clone, Debug)]
+struct FirstInput(Box<dyn Expansion>);
+
+impl Expansion for FirstInput {
+    fn name(&self) -> StaticName {
+        self.0.name()
+    }
+
+    fn rules<'r, 'p: 'r, 's: 'r>(
+        &'s self,
+        solver: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
+    ) -> InferenceResult {
+        self.0.rules(solver, inputs.get(..1).unwrap_or(inputs), outputs)
+    }
+
+    fn wire(
+        &self,
+        prefix: &str,
+        model: &mut TypedModel,
+        inputs: &[OutletId],
+    ) -> TractResult<TVec<OutletId>> {
+        self.0.wire(prefix, model, inputs.get(..1).unwrap_or(inputs))
+    }
 }
 
 fn floats(tensor: &Tensor) -> TractResult<Vec<f32>> {
     Ok(tensor.try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use tract_onnx::pb::attribute_proto::AttributeType;
+    use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
+    use tract_onnx::pb::{
+        AttributeProto, GraphProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto,
+        ValueInfoProto, type_proto,
+    };
+
+    use super::*;
+
+    const FLOAT: i32 = 1;
+    const INT64: i32 = 7;
+
+    enum Value {
+        Int(i64),
+        Ints(&'static [i64]),
+        Tensor(TensorProto),
+    }
+
+    /// A node: operator, inputs, output, attributes.
+    type Node = (&'static str, &'static [&'static str], &'static str, Vec<(&'static str, Value)>);
+
+    fn floats_of(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
+        TensorProto {
+            name: name.into(),
+            dims: dims.to_vec(),
+            data_type: FLOAT,
+            float_data: values.to_vec(),
+            ..TensorProto::default()
+        }
+    }
+
+    fn ints_of(name: &str, values: &[i64]) -> TensorProto {
+        TensorProto {
+            name: name.into(),
+            dims: vec![values.len() as i64],
+            data_type: INT64,
+            int64_data: values.to_vec(),
+            ..TensorProto::default()
+        }
+    }
+
+    fn attribute((name, value): (&str, Value)) -> AttributeProto {
+        let mut attribute = AttributeProto { name: name.into(), ..AttributeProto::default() };
+        let kind = match value {
+            Value::Int(i) => {
+                attribute.i = i;
+                AttributeType::Int
+            }
+            Value::Ints(ints) => {
+                attribute.ints = ints.to_vec();
+                AttributeType::Ints
+            }
+            Value::Tensor(tensor) => {
+                attribute.t = Some(tensor);
+                AttributeType::Tensor
+            }
+        };
+        attribute.r#type = kind as i32;
+        attribute
+    }
+
+    /// A model from `x`, of floats `[T, 2]`, to `y`.
+    fn model(nodes: Vec<Node>, constants: Vec<TensorProto>) -> ModelProto {
+        let dimension = |value| Dimension { value: Some(value), ..Dimension::default() };
+        let shape = TensorShapeProto {
+            dim: vec![
+                dimension(dimension::Value::DimParam("T".into())),
+                dimension(dimension::Value::DimValue(2)),
+            ],
+        };
+        let tensor = type_proto::Tensor { elem_type: FLOAT, shape: Some(shape) };
+        let value = type_proto::Value::TensorType(tensor);
+        let input = ValueInfoProto {
+            name: "x".into(),
+            r#type: Some(TypeProto { value: Some(value), ..TypeProto::default() }),
+            ..ValueInfoProto::default()
+        };
+        let output = ValueInfoProto { name: "y".into(), ..ValueInfoProto::default() };
+        let nodes = nodes.into_iter().map(|(operator, inputs, output, attributes)| NodeProto {
+            op_type: operator.into(),
+            name: output.into(),
+            input: inputs.iter().map(ToString::to_string).collect(),
+            output: vec![output.into()],
+            attribute: attributes.into_iter().map(attribute).collect(),
+            ..NodeProto::default()
+        });
+        let graph = GraphProto {
+            node: nodes.collect(),
+            initializer: constants,
+            input: vec![input],
+            output: vec![output],
+            ..GraphProto::default()
+        };
+        let opset = OperatorSetIdProto { domain: String::new(), version: 17 };
+        ModelProto {
+            ir_version: 8,
+            graph: Some(graph),
+            opset_import: vec![opset],
+            ..ModelProto::default()
+        }
+    }
+
+    /// What a model makes of two rows.
+    fn check(nodes: Vec<Node>, constants: Vec<TensorProto>, expected: &[f32]) {
+        let operators: Vec<&str> = nodes.iter().map(|node| node.0).collect();
+        let name = operators.join(", ");
+        let plan = plan("test.onnx", &model(nodes, constants)).expect(&name);
+        let x = tensor2(&[[1.0f32, 4.0], [0.25, -1.0]]);
+        let y = floats(&plan.run(tvec!(x.into())).unwrap()[0]).unwrap();
+        assert_eq!(y.len(), expected.len(), "{name}: {y:?}");
+        for (found, expected) in y.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-5, "{name}: {y:?}");
+        }
+    }
+
+    #[test]
+    fn every_operator_does_what_its_name_says() {
+        use Value::{Int, Ints, Tensor};
+        let two = || floats_of("two", &[], &[2.0]);
+        let cases: Vec<(Vec<Node>, Vec<TensorProto>, &[f32])> = vec![
+            (vec![("Add", &["x", "two"], "y", vec![])], vec![two()], &[3.0, 6.0, 2.25, 1.0]),
+            (vec![("Sub", &["x", "two"], "y", vec![])], vec![two()], &[-1.0, 2.0, -1.75, -3.0]),
+            (vec![("Mul", &["x", "two"], "y", vec![])], vec![two()], &[2.0, 8.0, 0.5, -2.0]),
+            (vec![("Div", &["x", "two"], "y", vec![])], vec![two()], &[0.5, 2.0, 0.125, -0.5]),
+            (vec![("Pow", &["x", "two"], "y", vec![])], vec![two()], &[1.0, 16.0, 0.0625, 1.0]),
+            (
+                vec![("Mul", &["x", "x"], "s", vec![]), ("Sqrt", &["s"], "y", vec![])],
+                vec![],
+                &[1.0, 4.0, 0.25, 1.0],
+            ),
+            (vec![("Erf", &["x"], "y", vec![])], vec![], &[0.842_701, 1.0, 0.276_326, -0.842_701]),
+            (
+                vec![("Tanh", &["x"], "y", vec![])],
+                vec![],
+                &[0.761_594, 0.999_329, 0.244_919, -0.761_594],
+            ),
+            (
+                vec![("Sigmoid", &["x"], "y", vec![])],
+                vec![],
+                &[0.731_059, 0.982_014, 0.562_177, 0.268_941],
+            ),
+            (vec![("Relu", &["x"], "y", vec![])], vec![], &[1.0, 4.0, 0.25, 0.0]),
+            (
+                vec![("MatMul", &["x", "w"], "y", vec![])],
+                vec![floats_of("w", &[2, 1], &[1.0, 10.0])],
+                &[41.0, -9.75],
+            ),
+            (
+                vec![("Softmax", &["x"], "y", vec![("axis", Int(-1))])],
+                vec![],
+                &[0.047_426, 0.952_574, 0.777_300, 0.222_700],
+            ),
+            (
+                vec![("ReduceMean", &["x"], "y", vec![("axes", Ints(&[0])), ("keepdims", Int(1))])],
+                vec![],
+                &[0.625, 1.5],
+            ),
+            (vec![("ReduceSum", &["x"], "y", vec![("keepdims", Int(0))])], vec![], &[4.25]),
+            (
+                vec![("ReduceSum", &["x", "axes"], "y", vec![])],
+                vec![ints_of("axes", &[-1])],
+                &[5.0, -0.75],
+            ),
+            (
+                vec![("Gather", &["x", "at"], "y", vec![("axis", Int(1))])],
+                vec![ints_of("at", &[1, 0])],
+                &[4.0, 1.0, -1.0, 0.25],
+            ),
+            (
+                vec![("Concat", &["x", "x"], "y", vec![("axis", Int(0))])],
+                vec![],
+                &[1.0, 4.0, 0.25, -1.0, 1.0, 4.0, 0.25, -1.0],
+            ),
+            (
+                vec![("Transpose", &["x"], "y", vec![("perm", Ints(&[1, 0]))])],
+                vec![],
+                &[1.0, 0.25, 4.0, -1.0],
+            ),
+            (
+                vec![("Reshape", &["x", "to"], "y", vec![])],
+                vec![ints_of("to", &[0, 1, 2])],
+                &[1.0, 4.0, 0.25, -1.0],
+            ),
+            (
+                vec![
+                    ("Unsqueeze", &["x", "first"], "more", vec![]),
+                    ("ReduceMean", &["more"], "mean", vec![("axes", Ints(&[1]))]),
+                    ("Squeeze", &["mean", "both"], "y", vec![]),
+                ],
+                vec![ints_of("first", &[0]), ints_of("both", &[0, 1])],
+                &[0.625, 1.5],
+            ),
+            (
+                vec![
+                    ("Shape", &["x"], "shape", vec![]),
+                    ("Cast", &["shape"], "y", vec![("to", Int(i64::from(FLOAT)))]),
+                ],
+                vec![],
+                &[2.0, 2.0],
+            ),
+            (
+                vec![
+                    ("Constant", &[], "three", vec![("value", Tensor(floats_of("", &[], &[3.0])))]),
+                    ("Add", &["x", "three"], "y", vec![]),
+                ],
+                vec![],
+                &[4.0, 7.0, 3.25, 2.0],
+            ),
+        ];
+        for (nodes, constants, expected) in cases {
+            check(nodes, constants, expected);
+        }
+    }
+
+    #[test]
+    fn an_unknown_operator_is_named() {
+        let nodes: Vec<Node> = vec![("Relu", &["x"], "z", vec![]), ("LSTM", &["z"], "y", vec![])];
+        let error = plan("encoder.onnx", &model(nodes, vec![])).unwrap_err();
+        assert_eq!(error.code(), "model_failed");
+        assert_eq!(
+            error.to_string(),
+            "encoder.onnx: the engine has no operator `LSTM`, which node `y` needs"
+        );
+    }
+
+    #[test]
+    fn axes_that_are_not_constant_are_refused() {
+        let nodes: Vec<Node> = vec![("ReduceSum", &["x", "x"], "y", vec![])];
+        let error = plan("encoder.onnx", &model(nodes, vec![])).unwrap_err().to_string();
+        assert!(error.contains("the axes `x` are no constant of the graph"), "{error}");
+    }
+
+    #[test]
+    fn bytes_of_no_model_are_refused() {
+        let error = Ranker::load(&[0xff; 9]).unwrap_err();
+        assert_eq!(error.code(), "model_failed");
+        assert!(error.to_string().starts_with("ranker.onnx: "), "{error}");
+    }
 }

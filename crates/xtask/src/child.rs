@@ -1,20 +1,16 @@
-//! Runs other programs: their output is kept in a log and shown only when they fail.
+//! Runs other programs to their end. The output of most is kept in a log and shown only when they
+//! fail.
 
-use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::log::{Log, lines_of};
+use crate::process::{Process, name_of};
 use crate::progress::{Line, step};
 use crate::project::Project;
-
-/// How many of the last lines are shown after a failure.
-const TAIL_LINES: usize = 80;
 
 /// Runs a program to its end as a step of its own.
 ///
@@ -35,7 +31,8 @@ pub(crate) fn within(
     run_logged(&log, command, |text| line.note(text))
 }
 
-/// The standard output of a program that ends with success.
+/// The standard output of a program that ends with success. What it says on standard error is
+/// part of the error only.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let name = name_of(command);
     let done = command
@@ -49,73 +46,50 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(done.stdout).with_context(|| format!("the output of `{name}`"))
 }
 
-fn run_logged(log: &Path, command: &mut Command, note: impl Fn(&str)) -> Result<()> {
+/// Runs a program whose output is for the reader of ours.
+///
+/// # Errors
+/// When it cannot be started or does not end with success.
+pub(crate) fn show(command: &mut Command) -> Result<()> {
     let name = name_of(command);
-    if let Some(folder) = log.parent() {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    succeeded(&name, Process::start(command)?.wait()?)
+}
+
+/// The standard output of a long-running program; the reader of ours sees its standard error.
+///
+/// # Errors
+/// When it cannot be started, does not end with success or writes what is no text.
+pub(crate) fn answer(command: &mut Command) -> Result<String> {
+    let name = name_of(command);
+    let mut process = Process::start(command.stdout(Stdio::piped()))?;
+    let mut text = String::new();
+    if let Some(mut stdout) = process.stdout() {
+        stdout.read_to_string(&mut text).with_context(|| format!("the output of `{name}`"))?;
     }
-    let mut file = File::create(log).with_context(|| log.display().to_string())?;
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("`{name}` could not be started"))?;
-    let (sender, lines) = channel();
-    if let Some(stdout) = child.stdout.take() {
-        forward(stdout, sender.clone());
-    }
-    if let Some(stderr) = child.stderr.take() {
-        forward(stderr, sender.clone());
-    }
-    drop(sender);
-    let mut tail = VecDeque::new();
-    for line in lines {
-        writeln!(file, "{line}").with_context(|| log.display().to_string())?;
-        note(&line);
-        if tail.len() == TAIL_LINES {
-            tail.pop_front();
-        }
-        tail.push_back(line);
-    }
-    let status = child.wait().with_context(|| format!("waiting for `{name}`"))?;
+    succeeded(&name, process.wait()?)?;
+    Ok(text)
+}
+
+fn succeeded(name: &str, status: ExitStatus) -> Result<()> {
     if !status.success() {
-        let tail: Vec<String> = tail.into();
-        bail!(
-            "`{name}` failed ({status}). Its last lines (all of them: {}):\n{}",
-            log.display(),
-            tail.join("\n")
-        );
+        bail!("`{name}` failed ({status})");
     }
     Ok(())
 }
 
-/// Sends the lines of a stream until it ends.
-fn forward(stream: impl Read + Send + 'static, to: Sender<String>) {
-    thread::spawn(move || {
-        let mut stream = BufReader::new(stream);
-        let mut line = Vec::new();
-        while stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            line.clear();
-            if to.send(text).is_err() {
-                return;
-            }
-        }
-    });
-}
-
-/// The program with its arguments, cut where they are long.
-fn name_of(command: &Command) -> String {
-    let mut name = command.get_program().to_string_lossy().into_owned();
-    for argument in command.get_args() {
-        name.push(' ');
-        name.push_str(&argument.to_string_lossy());
+fn run_logged(log: &Path, command: &mut Command, note: impl Fn(&str)) -> Result<()> {
+    let name = name_of(command);
+    let mut log = Log::create(log)?;
+    let mut process = Process::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    for line in lines_of(&mut process) {
+        note(&line);
+        log.keep(line)?;
     }
-    if name.chars().count() > 160 {
-        name = name.chars().take(160).chain(" …".chars()).collect();
+    let status = process.wait()?;
+    if !status.success() {
+        bail!("`{name}` failed ({status}). {}", log.tail());
     }
-    name
+    Ok(())
 }
 
 fn file_name(label: &str) -> String {
@@ -124,6 +98,8 @@ fn file_name(label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn shell(script: &str) -> Command {
@@ -150,6 +126,13 @@ mod tests {
         let log = folder.path().join("step.log");
         run_logged(&log, &mut shell(r"printf '\377\n'; printf last >&2"), |_| {}).unwrap();
         assert!(fs::read_to_string(&log).unwrap().contains("last"));
+    }
+
+    #[test]
+    fn an_answer_is_the_standard_output_of_success() {
+        assert_eq!(answer(&mut shell("echo 42; echo aside >&2")).unwrap(), "42\n");
+        let error = answer(&mut shell("echo 42; exit 5")).unwrap_err().to_string();
+        assert!(error.contains("exit status: 5"), "{error}");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 mod artifacts;
 mod edge;
 mod site;
+mod slim;
 pub(crate) mod stamp;
+mod trim;
 mod wasm;
 
 use std::fs;

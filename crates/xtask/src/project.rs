@@ -51,10 +51,9 @@ impl Project {
         self.target.join("xtask-logs")
     }
 
-    /// The demo shop's server.
-    pub(crate) fn shop_binary(&self) -> PathBuf {
-        let name = format!("aisle-demo-shop{}", std::env::consts::EXE_SUFFIX);
-        self.target.join("release").join(name)
+    /// A program of ours, as cargo builds it in a profile's folder (`debug` or `release`).
+    pub(crate) fn program(&self, profile: &str, name: &str) -> PathBuf {
+        self.target.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// A `cargo` command at the root.

@@ -13,7 +13,8 @@ use crate::child;
 use crate::dist::stamp::{Stamp, read};
 use crate::project::Project;
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What the widget, the engine and the worker are compiled to.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const OLDEST_NODE: u32 = 20;
 
 /// What the tests drive besides our own programs.
@@ -32,14 +33,21 @@ pub(crate) fn for_build(project: &Project) -> Result<()> {
     npm(project, "worker")
 }
 
-/// Makes ready for the tests in the browser and at the edge.
-pub(crate) fn for_tests(project: &Project) -> Result<TestTools> {
+/// Makes ready for driving a browser.
+pub(crate) fn for_browser(project: &Project) -> Result<TestTools> {
     for_build(project)?;
     npm(project, "tests")?;
-    Ok(TestTools { chromium: chromium::find(project)?, litellm: litellm::find(project) })
+    Ok(TestTools { chromium: chromium::find(project)?, litellm: None })
 }
 
-fn wasm_target(project: &Project) -> Result<()> {
+/// Makes ready for the tests in the browser and at the edge.
+pub(crate) fn for_tests(project: &Project) -> Result<TestTools> {
+    let tools = for_browser(project)?;
+    Ok(TestTools { litellm: litellm::find(project), ..tools })
+}
+
+/// Adds the Rust target for WebAssembly where it is missing.
+pub(crate) fn wasm_target(project: &Project) -> Result<()> {
     let sysroot = child::output(Command::new("rustc").args(["--print", "sysroot"]))?;
     if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
         return Ok(());

@@ -45,5 +45,7 @@ pub(crate) fn workerd(project: &Project) -> Result<PathBuf> {
 }
 
 fn unknown_platform<T>() -> Result<T> {
-    bail!("esbuild and workerd are fetched for Linux and macOS on x86-64 and ARM64, not for {OS} on {ARCH}")
+    bail!(
+        "esbuild and workerd are fetched for Linux and macOS on x86-64 and ARM64, not for {OS} on {ARCH}"
+    )
 }

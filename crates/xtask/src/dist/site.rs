@@ -6,11 +6,11 @@ use anyhow::{Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha384};
+use sha2::{Digest, Sha256};
 
+use super::prune;
 use super::stamp::{Stamp, read, short_hash, write_if_changed};
 use super::wasm::Module;
-use super::prune;
 use crate::child;
 use crate::progress::step;
 use crate::project::Project;
@@ -60,7 +60,8 @@ pub(super) fn assemble(project: &Project, widget: &Module, engine: &Module) -> R
         }
         write_if_changed(&site.join("aisle.js"), &bundled)?;
         prune(&site, |path| {
-            path == Path::new("aisle.js") || assets.iter().any(|asset| path == Path::new(&asset.path))
+            path == Path::new("aisle.js")
+                || assets.iter().any(|asset| path == Path::new(&asset.path))
         })?;
         stamp.set()
     })
@@ -76,9 +77,9 @@ fn manifest(assets: &[Asset]) -> Value {
     let mut paths = Map::new();
     let mut integrity = Map::new();
     for asset in assets {
-        let digest = STANDARD.encode(Sha384::digest(&asset.content));
+        let digest = STANDARD.encode(Sha256::digest(&asset.content));
         paths.insert(asset.key.to_owned(), json!(asset.path));
-        integrity.insert(asset.path.clone(), json!(format!("sha384-{digest}")));
+        integrity.insert(asset.path.clone(), json!(format!("sha256-{digest}")));
     }
     paths.insert("integrity".to_owned(), Value::Object(integrity));
     Value::Object(paths)
@@ -117,6 +118,6 @@ mod tests {
         let manifest = manifest(&assets);
         assert_eq!(manifest["widgetWasm"], "assets/widget-ba7816bf8f01.wasm");
         let integrity = manifest["integrity"]["assets/widget-ba7816bf8f01.wasm"].as_str().unwrap();
-        assert!(integrity.starts_with("sha384-ywB1P0WjXou1oD1p"), "{integrity}");
+        assert!(integrity.starts_with("sha256-ungWv48Bz+pBQUDe"), "{integrity}");
     }
 }

@@ -1,15 +1,19 @@
 //! From a crate to Wasm with its JavaScript glue: cargo, wasm-bindgen, wasm-opt.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::slim;
 use super::stamp::{Stamp, read};
+use super::trim;
 use crate::child;
 use crate::progress::step;
 use crate::project::Project;
+use crate::setup::WASM_TARGET;
 use crate::tools;
 
 /// A crate to build, and how.
@@ -17,11 +21,12 @@ pub(super) struct Recipe {
     package: &'static str,
     /// What the files are called.
     name: &'static str,
-    /// Cargo's target folder, where the environment differs from the usual one.
-    folder: Option<&'static str>,
     environment: &'static [(&'static str, &'static str)],
+    rustflags: &'static [&'static str],
     host: Host,
     features: &'static [&'static str],
+    /// What wasm-opt is to do.
+    optimisation: &'static str,
 }
 
 /// Where the glue runs.
@@ -37,30 +42,36 @@ enum Host {
 pub(super) const WIDGET: Recipe = Recipe {
     package: "aisle-widget",
     name: "widget",
-    folder: None,
     environment: &[],
+    rustflags: &[],
     host: Host::Browser,
     features: &[],
+    optimisation: "-Oz",
 };
 
-/// The engine. SIMD makes it several times faster; browsers without it do without the engine.
+/// The engine. SIMD makes it several times faster; browsers without it do without the engine. It is
+/// trimmed, and what wasm-opt does beyond `-O1` makes it larger once it is compressed:
+/// docs/decisions/0003-engine-size.md.
 pub(super) const ENGINE: Recipe = Recipe {
     package: "aisle-engine",
     name: "engine",
-    folder: Some("wasm-engine"),
-    environment: &[("RUSTFLAGS", "-C target-feature=+simd128")],
+    environment: &[],
+    rustflags: &["-C", "target-feature=+simd128", "-C", trim::LINK_ARGUMENT],
     host: Host::Browser,
     features: &["--enable-simd"],
+    optimisation: "-O1",
 };
 
-/// The edge worker.
+/// The edge worker. The macros of wasm-bindgen read the variable, which cargo does not know of; the
+/// flag, which nobody reads, keeps the dependencies apart from those that the widget is built with.
 pub(super) const WORKER: Recipe = Recipe {
     package: "aisle-worker",
     name: "index",
-    folder: Some("wasm-worker"),
     environment: &[("WASM_BINDGEN_USE_JS_SYS", "1")],
+    rustflags: &["--cfg", "wasm_bindgen_use_js_sys"],
     host: Host::Workerd,
-    features: &[],
+    features: &["--enable-exception-handling"],
+    optimisation: "-Oz",
 };
 
 /// What rustc and wasm-bindgen use by default.
@@ -89,17 +100,15 @@ pub(super) struct Module {
 pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
     let label = format!("building {}", recipe.package);
     let compiled = step(&label, |line| {
-        let target = recipe.folder.map_or(project.target.clone(), |f| project.target.join(f));
         let mut cargo = project.cargo();
         cargo
-            .args(["build", "--profile=wasm", "--target=wasm32-unknown-unknown", "--package"])
+            .args(["build", "--profile=wasm", "--target", WASM_TARGET, "--package"])
             .arg(recipe.package)
-            .arg("--target-dir")
-            .arg(&target)
-            .envs(recipe.environment.iter().copied());
+            .envs(recipe.environment.iter().copied())
+            .env("CARGO_ENCODED_RUSTFLAGS", rustflags(project, recipe).join("\x1f"));
         child::within(project, line, &label, &mut cargo)?;
         let file = format!("{}.wasm", recipe.package.replace('-', "_"));
-        Ok(target.join("wasm32-unknown-unknown/wasm").join(file))
+        Ok(project.target.join(WASM_TARGET).join("wasm").join(file))
     })?;
 
     let folder = project.stage().join(recipe.package);
@@ -109,8 +118,9 @@ pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
         folder,
     };
     let input = read(&compiled)?;
-    let features = recipe.features.join(" ");
-    let inputs = [input.as_slice(), features.as_bytes(), tools::VERSIONS.as_bytes()];
+    let options = [recipe.features, &[recipe.optimisation, tools::VERSIONS]].concat();
+    let inputs = options.iter().chain(&trim::SOURCES).map(|option| option.as_bytes());
+    let inputs = inputs.chain([input.as_slice()]);
     let stamp = Stamp::new(project.stage().join(format!("{}.stamp", recipe.package)), inputs);
     if !stamp.is_current() || !module.wasm.is_file() {
         if module.folder.exists() {
@@ -124,12 +134,43 @@ pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
     Ok(module)
 }
 
+/// The recipe's flags, and short names for the folders that panics would tell of: the result does
+/// not depend on where it is built.
+fn rustflags(project: &Project, recipe: &Recipe) -> Vec<String> {
+    let mut flags: Vec<String> = recipe.rustflags.iter().map(|flag| (*flag).to_owned()).collect();
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
+    for folder in home.map(|home| home.join("registry/src")).iter().chain([&project.root]) {
+        flags.push(format!("--remap-path-prefix={}=", folder.display()));
+    }
+    flags
+}
+
 fn bind(recipe: &Recipe, input: Vec<u8>, module: &Module) -> Result<()> {
+    let input = if recipe.rustflags.contains(&trim::LINK_ARGUMENT) {
+        let (trimmed, problem) = trim::trim(&input, &trim::PANICS);
+        if let Some(problem) = problem {
+            eprintln!("note  {} stays as large as it is: {problem}", recipe.package);
+        }
+        trimmed
+    } else {
+        input
+    };
+    let mut linked = walrus::Module::from_buffer(&input)
+        .with_context(|| format!("what the linker made of {}", recipe.package))?;
+    if matches!(recipe.host, Host::Browser) {
+        slim::trap_on_panic(&mut linked);
+    }
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(recipe.name, input).typescript(false).remove_producers_section(true);
+    bindgen
+        .input_module(recipe.name, linked)
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
     match recipe.host {
         Host::Browser => {
-            bindgen.web(true)?.remove_name_section(true);
+            bindgen.web(true)?;
         }
         Host::Workerd => {
             bindgen.module(true)?.reset_state_function(true).force_enable_abort_handler(true);
@@ -138,10 +179,18 @@ fn bind(recipe: &Recipe, input: Vec<u8>, module: &Module) -> Result<()> {
     bindgen
         .generate(&module.folder)
         .with_context(|| format!("wasm-bindgen on {}", recipe.package))?;
-    if matches!(recipe.host, Host::Workerd) {
-        import_instance(&module.script)?;
+    match recipe.host {
+        Host::Browser => shorten_names(recipe, module),
+        Host::Workerd => import_instance(&module.script),
     }
-    Ok(())
+}
+
+fn shorten_names(recipe: &Recipe, module: &Module) -> Result<()> {
+    let script_name = format!("{}_bg.js", recipe.name);
+    let script = String::from_utf8(read(&module.script)?).context("the glue")?;
+    let (wasm, script) = slim::shorten_names(&read(&module.wasm)?, &script, &script_name)?;
+    fs::write(&module.wasm, wasm).with_context(|| module.wasm.display().to_string())?;
+    fs::write(&module.script, script).with_context(|| module.script.display().to_string())
 }
 
 /// workerd gives the compiled module for a plain import, and knows no source-phase one.
@@ -153,6 +202,12 @@ fn import_instance(script: &Path) -> Result<()> {
 
 fn optimise(project: &Project, recipe: &Recipe, wasm: &Path) -> Result<()> {
     let mut command = tools::wasm_opt(project);
-    command.arg("-Oz").args(USUAL_FEATURES).args(recipe.features).arg(wasm).arg("-o").arg(wasm);
+    command
+        .arg(recipe.optimisation)
+        .args(USUAL_FEATURES)
+        .args(recipe.features)
+        .arg(wasm)
+        .arg("-o")
+        .arg(wasm);
     child::run(project, &format!("optimising {}", recipe.package), &mut command)
 }
