@@ -70,7 +70,11 @@ static ENGLISH: Strings = Strings {
     conversation: "Conversation",
     greeting: "Hello! Ask me about products, delivery, returns or an order. \
                Answers appear as you type.",
-    starters: &["How long does delivery take?", "What is your returns policy?", "Where is my order?"],
+    starters: &[
+        "How long does delivery take?",
+        "What is your returns policy?",
+        "Where is my order?",
+    ],
     starters_label: "Common questions",
     message: "Message",
     placeholder: "Ask about products, delivery…",

@@ -33,8 +33,7 @@ pub(super) async fn send(
     let detail = body(&response).await.ok().and_then(|body| error_detail(&body));
     // Without the worker's own words it is a proxy that speaks.
     Err(TurnError::Refused(detail.unwrap_or_else(|| {
-        let code =
-            if status < 500 { ErrorCode::MalformedRequest } else { ErrorCode::Internal };
+        let code = if status < 500 { ErrorCode::MalformedRequest } else { ErrorCode::Internal };
         ErrorDetail::new(code, "")
     })))
 }

@@ -153,7 +153,8 @@ async fn stream(
         let chunk: Uint8Array = chunk.dyn_into().map_err(|_| TurnError::Network)?;
         let frames = decoder.push(&chunk.to_vec()).map_err(|_| TurnError::Network)?;
         // What this version does not know is passed over.
-        let events = frames.iter().filter_map(|frame| stream_event(&JSON::parse(&frame.data).ok()?));
+        let events =
+            frames.iter().filter_map(|frame| stream_event(&JSON::parse(&frame.data).ok()?));
         events.for_each(&on_frame);
     }
 }

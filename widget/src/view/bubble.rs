@@ -25,8 +25,7 @@ pub(super) fn bubble(entry: &Entry, panel: &Panel<'_>) -> Html {
     }
     let is_last_question = entry.role == Role::Shopper
         && chat.entries.iter().rfind(|entry| entry.role == Role::Shopper) == Some(entry);
-    let question =
-        if is_last_question { panel.refs.question.clone() } else { NodeRef::default() };
+    let question = if is_last_question { panel.refs.question.clone() } else { NodeRef::default() };
     let (side, author) = match entry.role {
         Role::Shopper => ("message message--shopper", strings.you),
         Role::Assistant => ("message message--assistant", strings.assistant),

@@ -31,11 +31,7 @@ pub(super) fn product_card(
 }
 
 /// The image in a square of `size` CSS pixels, or a placeholder of the same size.
-pub(super) fn thumbnail(
-    product: &ProductCard,
-    class: &'static str,
-    size: &'static str,
-) -> Html {
+pub(super) fn thumbnail(product: &ProductCard, class: &'static str, size: &'static str) -> Html {
     match links::image(&product.image) {
         Some(src) => html! {
             <img

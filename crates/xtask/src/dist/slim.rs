@@ -70,7 +70,8 @@ pub(super) fn shorten_names(
             names.insert(std::mem::replace(&mut export.name, short.clone()), short);
         }
     }
-    let script = rename(script, &names).replace(&format!("\"{from_glue}\""), &format!("\"{GLUE}\""));
+    let script =
+        rename(script, &names).replace(&format!("\"{from_glue}\""), &format!("\"{GLUE}\""));
     Ok((module.emit_wasm(), script))
 }
 
@@ -141,7 +142,12 @@ mod tests {
         let instructions = |name: &str| {
             let id = module.exports.get_func(name).unwrap();
             let local = module.funcs.get(id).kind.unwrap_local();
-            local.block(local.entry_block()).instrs.iter().map(|(i, _)| i.clone()).collect::<Vec<_>>()
+            local
+                .block(local.entry_block())
+                .instrs
+                .iter()
+                .map(|(i, _)| i.clone())
+                .collect::<Vec<_>>()
         };
         assert!(matches!(instructions("panic").as_slice(), [walrus::ir::Instr::Unreachable(_)]));
         assert_eq!(instructions("run").len(), 2);
@@ -152,10 +158,7 @@ mod tests {
         let script = "const i = {\"./m_bg.js\": {__wbg_log_0123456789abcdef: f}};\
             wasm.closure__h0123456789abcdef(my__wbg_log_0123456789abcdef); 'é'";
         let (wasm, script) = shorten_names(&module().emit_wasm(), script, "m_bg.js").unwrap();
-        assert_eq!(
-            script,
-            "const i = {\"g\": {i1: f}};wasm.e2(my__wbg_log_0123456789abcdef); 'é'"
-        );
+        assert_eq!(script, "const i = {\"g\": {i1: f}};wasm.e2(my__wbg_log_0123456789abcdef); 'é'");
         let module = Module::from_buffer(&wasm).unwrap();
         let imports: Vec<_> =
             module.imports.iter().map(|i| (i.module.as_str(), i.name.as_str())).collect();
