@@ -247,7 +247,7 @@ mod tests {
     enum Value {
         Int(i64),
         Ints(&'static [i64]),
-        Tensor(TensorProto),
+        Tensor(Box<TensorProto>),
     }
 
     /// A node: operator, inputs, output, attributes.
@@ -285,7 +285,7 @@ mod tests {
                 AttributeType::Ints
             }
             Value::Tensor(tensor) => {
-                attribute.t = Some(tensor);
+                attribute.t = Some(*tensor);
                 AttributeType::Tensor
             }
         };
@@ -434,7 +434,12 @@ mod tests {
             ),
             (
                 vec![
-                    ("Constant", &[], "three", vec![("value", Tensor(floats_of("", &[], &[3.0])))]),
+                    (
+                        "Constant",
+                        &[],
+                        "three",
+                        vec![("value", Tensor(Box::new(floats_of("", &[], &[3.0]))))],
+                    ),
                     ("Add", &["x", "three"], "y", vec![]),
                 ],
                 vec![],
