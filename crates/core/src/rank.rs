@@ -5,6 +5,7 @@
 use crate::index::{DocumentKind, Index};
 use crate::protocol::Signals;
 use crate::search::{Query, Resolved, cosine, search_vectors, search_words};
+use crate::text::normalize;
 
 /// Number of features of a candidate.
 pub const RANK_FEATURES: usize = 20;
@@ -161,12 +162,12 @@ fn features(
         DocumentKind::Section | DocumentKind::Action => {
             index.intents(document).iter().map(|i| probability(encoded, usize::from(*i))).sum()
         }
-        DocumentKind::Product | DocumentKind::Completion => product_probability(index, encoded),
+        DocumentKind::Product | DocumentKind::Completion => {
+            product_probability(index, encoded.probabilities)
+        }
     };
     let (viewed, carted) = affinity(index, session, document, kind);
-    let title = index.title(document).filter(|_| kind == DocumentKind::Product);
-    let (title_share, names_it) =
-        title.map_or((0.0, 0.0), |title| resolved.title_match(index, title));
+    let (title_share, names_it) = title_fit(index, (query, resolved), document);
     [
         is(DocumentKind::Product),
         is(DocumentKind::Section),
@@ -191,17 +192,42 @@ fn features(
     ]
 }
 
+/// How a document's title fits a query: the share of it that is asked for, and 1 for what speaks
+/// most for a document of its kind. Of a product that is the thing it names, of a section that it
+/// leads its document, of a completion that it begins with the draft.
+fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u32) -> (f32, f32) {
+    let yes = |it: bool| f32::from(u8::from(it));
+    let Some((kind, at)) = index.kind(document) else { return (0.0, 0.0) };
+    match kind {
+        DocumentKind::Product => {
+            index.title(document).map_or((0.0, 0.0), |title| resolved.title_match(index, title))
+        }
+        DocumentKind::Section => {
+            let title = index.section_title(at).unwrap_or_default();
+            (resolved.title_match(index, title).0, yes(index.leads_document(at)))
+        }
+        DocumentKind::Completion => {
+            let text = index.completion(at).unwrap_or_default();
+            let share = query.text.len() as f32 / text.len().max(1) as f32;
+            let begins = !query.text.is_empty() && normalize(text).starts_with(&query.text);
+            (share.min(1.0), yes(begins))
+        }
+        DocumentKind::Action => (0.0, 0.0),
+    }
+}
+
 /// Intents that ask for products.
 const PRODUCT_INTENTS: [&str; 4] =
     ["product_search", "product_recommend", "availability", "product_compare"];
 
-fn product_probability(index: &Index, encoded: Encoded<'_>) -> f32 {
+/// Probability that products are asked for.
+pub fn product_probability(index: &Index, probabilities: &[f32]) -> f32 {
     index
         .labels()
         .iter()
         .enumerate()
         .filter(|(_, label)| PRODUCT_INTENTS.contains(&label.as_str()))
-        .map(|(at, _)| probability(encoded, at))
+        .filter_map(|(at, _)| probabilities.get(at))
         .sum()
 }
 

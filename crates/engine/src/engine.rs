@@ -4,18 +4,24 @@ use aisle_core::answer::LEAD;
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, Manifest, ManifestError, RANKER_FILE};
 use aisle_core::index::{DocumentKind, Index, IndexError};
 use aisle_core::protocol::{IntentScore, ProductCard, Signals, Suggestion, Understanding};
-use aisle_core::rank::{Candidate, Encoded, Session, by_price, candidates, top_intents};
+use aisle_core::rank::{
+    Candidate, Encoded, Session, by_price, candidates, product_probability, top_intents,
+};
 use aisle_core::route::Policy;
 use aisle_core::search::{Query, cosine, quantize};
-use aisle_core::text::{FEATURE_BUCKETS, features};
+use aisle_core::text::{FEATURE_BUCKETS, features, normalize};
 use thiserror::Error;
 
 use crate::session::{Encoder, Ranker};
 
 /// Suggestions in one list.
 const MAX_SUGGESTIONS: usize = 8;
+/// Place of the sentence that the draft begins, where the ranker has none for it.
+const WHOLE_DRAFT_AT: usize = 2;
 /// Most suggestions of one kind: products, sections, actions, completions.
 const MAX_OF_KIND: [usize; 4] = [5, 2, 2, 3];
+/// Probability from which products without a word of the draft are suggested.
+const ASKS: f32 = 0.5;
 /// Products given with what a message means.
 const MAX_PRODUCTS: usize = 4;
 /// Intents given with what a message means.
@@ -160,7 +166,12 @@ impl Engine {
         let ranked = self.rank(&Query::draft(draft), &prediction, &session)?;
         let mut left = MAX_OF_KIND;
         let mut items = Vec::with_capacity(MAX_SUGGESTIONS);
+        let asks = product_probability(&self.index, &prediction.probabilities) >= ASKS;
         for (_, candidate) in ranked {
+            // What resembles a question about an order is not what is asked for.
+            if candidate.kind == DocumentKind::Product && candidate.coverage() == 0.0 && !asks {
+                continue;
+            }
             let Some(left) = left.get_mut(candidate.kind as usize).filter(|n| **n > 0) else {
                 continue;
             };
@@ -171,7 +182,28 @@ impl Engine {
                 break;
             }
         }
+        if let Some(whole) = self.whole_draft(draft)
+            && !items.contains(&whole)
+        {
+            items.truncate(MAX_SUGGESTIONS - 1);
+            items.insert(items.len().min(WHOLE_DRAFT_AT), whole);
+        }
         Ok(items)
+    }
+
+    /// The most used sentence that a draft of several words is the beginning of.
+    fn whole_draft(&self, draft: &str) -> Option<Suggestion> {
+        let typed = normalize(draft);
+        let begins = |document: &u32| {
+            let at = document - self.index.completions().start;
+            self.index.completion(at).is_some_and(|text| normalize(text).starts_with(&typed))
+        };
+        let document = self
+            .index
+            .completions()
+            .filter(|document| typed.contains(' ') && begins(document))
+            .max_by(|a, b| self.index.popularity(*a).total_cmp(&self.index.popularity(*b)))?;
+        self.suggestion(document, draft)
     }
 
     /// What a message that was sent means, and what the shop has for it.

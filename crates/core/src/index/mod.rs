@@ -176,6 +176,11 @@ impl Index {
         })
     }
 
+    /// Title of a section, by position among the sections.
+    pub fn section_title(&self, section: u32) -> Option<&str> {
+        self.body.sections.get(section as usize).map(|section| section.title.as_str())
+    }
+
     /// Whether a section, by position among the sections, is the first of its document: what a
     /// merchant puts first is what most people want to know.
     pub fn leads_document(&self, section: u32) -> bool {

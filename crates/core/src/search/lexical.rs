@@ -22,6 +22,8 @@ const MAX_CORRECTED_CHARS: usize = 24;
 /// A query, cut into words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
+    /// The normalised text as a whole.
+    pub text: String,
     /// Normalised words that carry meaning; all words when none does.
     pub words: Vec<String>,
     /// Whether the last word may still be unfinished.
@@ -54,7 +56,7 @@ impl Query {
             }
         }
         words.truncate(MAX_QUERY_WORDS);
-        Self { words, open_ended: false, wants }
+        Self { text: normalize(text), words, open_ended: false, wants }
     }
 }
 
@@ -110,7 +112,13 @@ impl Resolved {
                 continue;
             }
             let open = query.open_ended && at + 1 == query.words.len();
-            terms.push(term(index, word, open, false));
+            match compound(index, word, open) {
+                Some((first, second)) => {
+                    terms.push(term(index, first, false, false));
+                    terms.push(term(index, second, open, false));
+                }
+                None => terms.push(term(index, word, open, false)),
+            }
         }
         let mut vetoed = HashSet::new();
         for word in denied {
@@ -160,6 +168,22 @@ fn denied_by_prefix<'a>(index: &Index, word: &'a str) -> Option<&'a str> {
     let rest = word.strip_prefix("un").or_else(|| word.strip_prefix("non"))?;
     (rest.len() >= 4 && !index.terms().contains_key(word) && index.terms().contains_key(rest))
         .then_some(rest)
+}
+
+/// "cakestand": a word that the index has as two. The division with the longest shorter part.
+fn compound<'a>(index: &Index, word: &'a str, open: bool) -> Option<(&'a str, &'a str)> {
+    let is_known = |part: &str| part.len() >= 3 && index.terms().contains_key(part);
+    let is_begun = |part: &str| {
+        let mut begun = index.terms().search(Str::new(part).starts_with()).into_stream();
+        part.len() >= 2 && begun.next().is_some()
+    };
+    if index.terms().contains_key(word) || open && is_begun(word) {
+        return None;
+    }
+    let parts = word.char_indices().filter_map(|(at, _)| word.split_at_checked(at));
+    parts
+        .filter(|(first, second)| is_known(first) && (is_known(second) || open && is_begun(second)))
+        .max_by_key(|(first, second)| first.len().min(second.len()))
 }
 
 fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {

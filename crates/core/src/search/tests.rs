@@ -24,6 +24,8 @@ fn words_prefixes_plurals_and_typos_find_the_product() {
         ("t-li", Some("heart-t-light-holder")),
         ("a blue mug for my nan", Some("blue-spot-mug")),
         ("22003", Some("heart-t-light-holder")),
+        ("spotmug ", Some("blue-spot-mug")),
+        ("spotmu", Some("blue-spot-mug")),
         ("television", None),
         ("", None),
         ("the", Some("wall-thermometer")),

@@ -151,7 +151,9 @@ fn gain(index: &Index, said: &[Vec<&'static str>], candidate: &Candidate, goal: 
                 && words.iter().all(|word| tokens(&text).any(|token| token == word));
             if has_all { 0.25 } else { 0.0 }
         }
-        (Goal::Intent(wanted), DocumentKind::Section) => intent_gain(*wanted, 1.0),
+        (Goal::Intent(wanted), DocumentKind::Section) => {
+            intent_gain(*wanted, if index.leads_document(at) { 1.0 } else { 0.6 })
+        }
         (Goal::Intent(wanted), DocumentKind::Action) => intent_gain(*wanted, 0.7),
         (Goal::Question { text }, DocumentKind::Completion) => {
             f32::from(u8::from(index.completion(at) == Some(text.as_str())))
