@@ -21,6 +21,9 @@ pub(super) struct Recipe {
     package: &'static str,
     /// What the files are called.
     name: &'static str,
+    /// Its folder in cargo's target folder. Cargo does not tell builds apart by their flags when
+    /// those map paths: in one folder each would undo the others.
+    folder: &'static str,
     environment: &'static [(&'static str, &'static str)],
     rustflags: &'static [&'static str],
     host: Host,
@@ -42,6 +45,7 @@ enum Host {
 pub(super) const WIDGET: Recipe = Recipe {
     package: "aisle-widget",
     name: "widget",
+    folder: "wasm-widget",
     environment: &[],
     rustflags: &[],
     host: Host::Browser,
@@ -55,6 +59,7 @@ pub(super) const WIDGET: Recipe = Recipe {
 pub(super) const ENGINE: Recipe = Recipe {
     package: "aisle-engine",
     name: "engine",
+    folder: "wasm-engine",
     environment: &[],
     rustflags: &["-C", "target-feature=+simd128", "-C", trim::LINK_ARGUMENT],
     host: Host::Browser,
@@ -62,16 +67,17 @@ pub(super) const ENGINE: Recipe = Recipe {
     optimisation: "-O1",
 };
 
-/// The edge worker. The macros of wasm-bindgen read the variable, which cargo does not know of; the
-/// flag, which nobody reads, keeps the dependencies apart from those that the widget is built with.
+/// The edge worker. The macros of wasm-bindgen read the variable, of which cargo does not know: one
+/// more reason for a folder of its own.
 pub(super) const WORKER: Recipe = Recipe {
     package: "aisle-worker",
     name: "index",
+    folder: "wasm-worker",
     environment: &[("WASM_BINDGEN_USE_JS_SYS", "1")],
-    rustflags: &["--cfg", "wasm_bindgen_use_js_sys"],
+    rustflags: &[],
     host: Host::Workerd,
     features: &["--enable-exception-handling"],
-    optimisation: "-Oz",
+    optimisation: "-O1",
 };
 
 /// What rustc and wasm-bindgen use by default.
@@ -99,16 +105,19 @@ pub(super) struct Module {
 /// result has changed.
 pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
     let label = format!("building {}", recipe.package);
+    let target = project.target.join(recipe.folder);
     let compiled = step(&label, |line| {
         let mut cargo = project.cargo();
         cargo
             .args(["build", "--profile=wasm", "--target", WASM_TARGET, "--package"])
             .arg(recipe.package)
+            .arg("--target-dir")
+            .arg(&target)
             .envs(recipe.environment.iter().copied())
             .env("CARGO_ENCODED_RUSTFLAGS", rustflags(project, recipe).join("\x1f"));
         child::within(project, line, &label, &mut cargo)?;
         let file = format!("{}.wasm", recipe.package.replace('-', "_"));
-        Ok(project.target.join(WASM_TARGET).join("wasm").join(file))
+        Ok(target.join(WASM_TARGET).join("wasm").join(file))
     })?;
 
     let folder = project.stage().join(recipe.package);
