@@ -178,17 +178,12 @@ fn tokens(text: &str) -> Vec<Token> {
         let (piece, next) = rest.split_at_checked(length).unwrap_or((rest, ""));
         let amount = (number > 0).then(|| after_sign.get(..number).and_then(minor)).flatten();
         if number > 0 || is_dash || piece.chars().any(char::is_alphanumeric) {
-            out.push(Token {
-                text: piece.to_owned(),
-                amount: amount.map(|minor| Amount { minor, is_money: sign }),
-            });
+            let amount = amount.map(|minor| Amount { minor, is_money: sign });
+            join_unit(&mut out, Token { text: piece.to_owned(), amount });
         }
         rest = next.trim_start();
     }
-    out.into_iter().enumerate().fold(Vec::new(), |mut joined: Vec<Token>, (_, token)| {
-        join_unit(&mut joined, token);
-        joined
-    })
+    out
 }
 
 /// Joins "10" and "pounds" to one amount, and gives named sums theirs.
