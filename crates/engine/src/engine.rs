@@ -9,7 +9,7 @@ use aisle_core::rank::{
 };
 use aisle_core::route::Policy;
 use aisle_core::search::{Query, cosine, quantize};
-use aisle_core::text::{FEATURE_BUCKETS, features, normalize};
+use aisle_core::text::{features, normalize};
 use thiserror::Error;
 
 use crate::session::{Encoder, Ranker};
@@ -98,7 +98,7 @@ impl Engine {
         manifest.verify(RANKER_FILE, files.ranker)?;
         let engine = Self {
             index: Index::open(files.index)?,
-            encoder: Encoder::load(files.encoder, FEATURE_BUCKETS)?,
+            encoder: Encoder::load(files.encoder)?,
             ranker: Ranker::load(files.ranker)?,
             manifest,
         };

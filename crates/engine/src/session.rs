@@ -18,6 +18,7 @@ use tract_onnx::tract_hir::ops::matmul::MatMulInference;
 use tract_onnx::tract_hir::ops::nn::{Reduce, Reducer, Softmax, sigmoid};
 
 use aisle_core::rank::RANK_FEATURES;
+use aisle_core::text::{WORD_FEATURES, WordRow};
 
 use crate::EngineError;
 
@@ -32,25 +33,24 @@ pub(crate) struct Encoding {
     pub(crate) vector: Vec<f32>,
 }
 
-/// `encoder.onnx`: input `ids` `[T]` of i64, outputs `logits` `[1, labels]` and `vector`
-/// `[1, vector length]` of f32.
+/// `encoder.onnx`: input `ids` `[W, WORD_FEATURES]` of i64, outputs `[1, labels]` logits and
+/// a vector `[1, vector length]`, both f32.
 #[derive(Debug)]
 pub(crate) struct Encoder {
     plan: Plan,
-    buckets: u32,
 }
 
 impl Encoder {
-    pub(crate) fn load(bytes: &[u8], buckets: u32) -> Result<Self, EngineError> {
-        Ok(Self { plan: load("encoder.onnx", bytes)?, buckets })
+    pub(crate) fn load(bytes: &[u8]) -> Result<Self, EngineError> {
+        Ok(Self { plan: load("encoder.onnx", bytes)? })
     }
 
-    /// Runs the encoder. `ids` must not be empty; ids of no bucket are left out.
-    pub(crate) fn run(&self, ids: &[u32]) -> Result<Encoding, EngineError> {
+    /// Runs the encoder on the words of a text, of which there must be one.
+    pub(crate) fn run(&self, words: &[WordRow]) -> Result<Encoding, EngineError> {
         let failed = |e: TractError| EngineError::Model(format!("encoder.onnx: {e:#}"));
-        let ids: Vec<i64> =
-            ids.iter().filter(|id| **id < self.buckets).map(|id| i64::from(*id)).collect();
-        let mut outputs = self.plan.run(tvec!(tensor1(&ids).into())).map_err(failed)?.into_iter();
+        let ids: Vec<i64> = words.as_flattened().iter().map(|id| i64::from(*id)).collect();
+        let ids = Tensor::from_shape(&[words.len(), WORD_FEATURES], &ids).map_err(failed)?;
+        let mut outputs = self.plan.run(tvec!(ids.into())).map_err(failed)?.into_iter();
         let mut next = || {
             let tensor = outputs
                 .next()
@@ -132,6 +132,7 @@ fn operators() -> OnnxOpRegister {
         built(expand(Softmax::new(node.get_attr_opt("axis")?.unwrap_or(-1))))
     });
     register.insert("ReduceMean", |context, node| reduce(context, node, Reducer::Mean));
+    register.insert("ReduceMax", |context, node| reduce(context, node, Reducer::Max));
     register.insert("ReduceSum", |context, node| reduce(context, node, Reducer::Sum));
     register.insert("Gather", |_, node| {
         built(expand(Gather::new(node.get_attr_opt("axis")?.unwrap_or(0))))

@@ -193,6 +193,12 @@ impl GraphWriter {
         self.constant(name, ElementType::Int8, dims, raw);
     }
 
+    /// Adds a constant of whole numbers.
+    pub fn int64s(&mut self, name: &str, dims: &[usize], data: &[i64]) {
+        let raw = data.iter().flat_map(|x| x.to_le_bytes()).collect();
+        self.constant(name, ElementType::Int64, dims, raw);
+    }
+
     fn constant(&mut self, name: &str, element: ElementType, dims: &[usize], raw_data: Vec<u8>) {
         self.graph.initializer.push(TensorProto {
             dims: dims.iter().map(|d| *d as i64).collect(),

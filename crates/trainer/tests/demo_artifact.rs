@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, Manifest, RANKER_FILE};
 use aisle_core::text::features;
 use aisle_engine::{Engine, Files};
-use aisle_trainer::model::encoder::{Encoder, softmax};
+use aisle_trainer::model::encoder::{Encoder, Shape};
+use aisle_trainer::model::softmax;
 use aisle_trainer::read::{INTENTS, read_shop};
 use aisle_trainer::train::{Config, committed_base, train_shop};
 
@@ -50,7 +51,7 @@ fn the_trainer_and_tract_agree() {
     let (ranker, index) = (committed(RANKER_FILE), committed(INDEX_FILE));
     let files = Files { manifest: &manifest, encoder: &encoder, ranker: &ranker, index: &index };
     let engine = Engine::open(files).unwrap();
-    let trainers = Encoder::from_onnx(&encoder, INTENTS.len()).unwrap();
+    let trainers = Encoder::from_onnx(&encoder, Shape::shipped(INTENTS.len())).unwrap();
     let temperature = engine.manifest().temperature;
     for text in [
         "",

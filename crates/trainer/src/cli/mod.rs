@@ -2,6 +2,7 @@
 
 mod artifact;
 mod ask;
+mod benchmark;
 mod evaluate;
 mod inspect;
 mod output;
@@ -41,6 +42,9 @@ enum Command {
     /// Tells how good an artifact is on judged data.
     #[command(subcommand)]
     Evaluate(evaluate::Evaluate),
+    /// Tells how good the base is on public sets.
+    #[command(subcommand)]
+    Benchmark(benchmark::Benchmark),
     Inspect(inspect::Inspect),
     Search(search::Search),
     Ask(ask::Ask),
@@ -53,6 +57,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Train(command) => command.run(out),
         Command::TrainBase(command) => command.run(out),
         Command::Evaluate(command) => command.run(out),
+        Command::Benchmark(command) => command.run(out),
         Command::Inspect(command) => command.run(out),
         Command::Search(command) => command.run(out),
         Command::Ask(command) => command.run(out),

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use aisle_trainer::train::{Config, general_messages, read_public, train_base};
+use aisle_trainer::read::read_lessons;
+use aisle_trainer::train::{BaseData, Config, general_messages, read_public, train_base};
 use anyhow::Context;
 use clap::Args;
 
@@ -15,16 +16,26 @@ use super::output::{print_warnings, stage_bar};
 ///
 /// Merchants need not do this: `aisle train` carries a base. The folder of public sets holds
 /// intents/train.tsv.gz with the columns text and intent; the messages that ship with the trainer
-/// are added to them.
+/// are added to them. The lessons have the columns text and vector (signed bytes in base64).
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  aisle train-base --public public-sets --out crates/trainer/base/encoder.onnx
+  aisle train-base --public public-sets --lessons lessons.tsv.gz \\
+    --out crates/trainer/base/encoder.onnx
 
 The same data and seed give the same bytes.")]
 pub(super) struct TrainBase {
     /// The folder of public sets.
     #[arg(long, value_name = "DIR")]
     public: PathBuf,
+    /// Texts with the vectors of a larger model, as `crates/trainer/base/teach.py` writes them.
+    #[arg(long, value_name = "TSV")]
+    lessons: PathBuf,
+    /// Passes over the lessons.
+    #[arg(long, default_value_t = Config::default().lesson_epochs)]
+    lesson_epochs: usize,
+    /// Passes over the messages.
+    #[arg(long, default_value_t = Config::default().base_epochs)]
+    epochs: usize,
     /// Where to write the encoder.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -38,9 +49,18 @@ impl TrainBase {
         let started = Instant::now();
         let (public, warnings) = read_public(&self.public)?;
         print_warnings(&warnings);
-        let config = Config { seed: self.seed, ..Config::default() };
+        let (lessons, warnings) = read_lessons(&self.lessons)?;
+        print_warnings(&warnings);
+        let config = Config {
+            seed: self.seed,
+            lesson_epochs: self.lesson_epochs,
+            base_epochs: self.epochs,
+            ..Config::default()
+        };
         let bar = stage_bar();
-        let base = train_base(&public, general_messages(), &config, &|stage, done, all| {
+        let own = general_messages();
+        let data = BaseData { lessons: &lessons, public: &public, own: &own };
+        let base = train_base(data, &config, &|stage, done, all| {
             bar.set_message(stage.to_owned());
             bar.set_length(all as u64);
             bar.set_position(done as u64);

@@ -95,6 +95,18 @@ pub fn as_typed(text: &str, rng: &mut impl Rng) -> String {
     out
 }
 
+/// A training text of a set whose texts are whole and mostly well written.
+pub fn slightly_typed(text: &str, rng: &mut impl Rng) -> String {
+    let mut out = text.to_owned();
+    if rng.random_bool(0.12) {
+        out = typo(&out, rng);
+    }
+    if rng.random_bool(0.05) {
+        out = truncate(&out, rng.random_range(0.7..1.0)).to_owned();
+    }
+    out
+}
+
 /// A few words of a title in an order that a shopper may use, now and then mistyped or unfinished.
 pub fn as_query(title: &str, rng: &mut impl Rng) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();

@@ -2,5 +2,13 @@
 
 pub mod augment;
 pub mod encoder;
+mod file;
+mod layers;
 pub mod optimizer;
 pub mod ranker;
+mod weights;
+
+#[cfg(test)]
+mod tests;
+
+pub use layers::softmax;

@@ -5,7 +5,7 @@
 use aisle_core::rank::RANK_FEATURES;
 use rand::Rng;
 
-use super::encoder::softmax;
+use super::softmax;
 use super::optimizer::Parameters;
 use crate::onnx::{Dimension, ElementType, GraphWriter};
 

@@ -71,11 +71,24 @@ pub struct Example {
 
 /// Reads a file of examples. Rows are kept in order and as often as they occur.
 pub(super) fn read_examples(input: Input) -> Result<(Vec<Example>, Vec<Warning>), ReadError> {
+    read(input, &["intent"], is_intent)
+}
+
+/// Reads a file of examples with labels of its own.
+pub(super) fn read_labelled(input: Input) -> Result<(Vec<Example>, Vec<Warning>), ReadError> {
+    read(input, &["label", "intent"], |label| !label.is_empty())
+}
+
+fn read(
+    input: Input,
+    label_columns: &[&str],
+    is_label: impl Fn(&str) -> bool,
+) -> Result<(Vec<Example>, Vec<Warning>), ReadError> {
     let file = input.name.clone();
     let mut warnings = Warnings::new(&file);
     let mut table = Table::open(input, b'\t', EXPECTED)?;
     let text_column = table.require("text", &["text"])?;
-    let intent_column = table.require("intent", &["intent"])?;
+    let intent_column = table.require("intent", label_columns)?;
     let mut examples = Vec::new();
     while let Some(row) = table.next(&mut warnings)? {
         let text = plain(row.get(text_column));
@@ -85,7 +98,7 @@ pub(super) fn read_examples(input: Input) -> Result<(Vec<Example>, Vec<Warning>)
         } else if text.chars().count() > MAX_MESSAGE_CHARS {
             let reason = format!("is longer than {MAX_MESSAGE_CHARS} characters; row left out");
             warnings.add(row.line, Some("text"), reason);
-        } else if !is_intent(intent) {
+        } else if !is_label(intent) {
             let reason = format!("{} is not an intent; row left out", quoted(intent));
             warnings.add(row.line, Some("intent"), reason);
         } else {

@@ -10,6 +10,7 @@ mod examples;
 mod html;
 mod input;
 mod judgements;
+mod lessons;
 mod price;
 mod products;
 mod sales;
@@ -25,6 +26,7 @@ use std::{fs, io};
 pub use documents::{Document, Section};
 pub use error::ReadError;
 pub use examples::{Example, INTENTS, OUT_OF_SCOPE};
+pub use lessons::Lesson;
 pub use judgements::{Judgements, SearchQuery};
 pub use products::Product;
 pub use sales::Sale;
@@ -103,6 +105,16 @@ pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
 /// Reads a file of examples, plain or gzipped; columns other than text and intent are ignored.
 pub fn read_examples(path: &Path) -> Result<(Vec<Example>, Vec<Warning>), ReadError> {
     examples::read_examples(Input::open(path, &path.display().to_string(), examples::EXPECTED)?)
+}
+
+/// Reads a file of examples whose labels are its own, plain or gzipped: text, and label or intent.
+pub fn read_labelled(path: &Path) -> Result<(Vec<Example>, Vec<Warning>), ReadError> {
+    examples::read_labelled(Input::open(path, &path.display().to_string(), examples::EXPECTED)?)
+}
+
+/// Reads a file of texts with the vectors that a larger model gives them, plain or gzipped.
+pub fn read_lessons(path: &Path) -> Result<(Vec<Lesson>, Vec<Warning>), ReadError> {
+    lessons::read_lessons(Input::open(path, &path.display().to_string(), lessons::EXPECTED)?)
 }
 
 /// Reads a file of search queries (query_id, query, kind), plain or gzipped.

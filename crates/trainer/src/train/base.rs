@@ -1,4 +1,4 @@
-//! The base encoder: general knowledge of what shoppers write.
+//! The base encoder: what a larger model knows of words, then what shoppers write.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,63 +10,92 @@ use rand_chacha::ChaCha8Rng;
 use aisle_core::text::features;
 
 use super::corpus::{label, split};
+use super::schedule::{Schedule, learn};
 use super::{Config, Progress, TrainError};
-use crate::model::augment::as_typed;
-use crate::model::encoder::{Encoder, Labelled};
-use crate::read::{Example, INTENTS, ReadError, Warning, read_examples};
+use crate::model::augment::{as_typed, slightly_typed};
+use crate::model::encoder::{Encoder, Labelled, Shape, Taught};
+use crate::read::{Example, INTENTS, Lesson, ReadError, Warning, read_examples};
 
-/// Examples in a step.
-pub(super) const BATCH: usize = 32;
+/// Lessons in a step.
+const LESSONS: usize = 64;
 /// Public texts of one intent in a pass; the public sets are very uneven.
-const PUBLIC_PER_INTENT: usize = 350;
+const PUBLIC_PER_INTENT: usize = 100;
 /// Public texts out of scope in a pass.
-const PUBLIC_OUT_OF_SCOPE: usize = 2_500;
-/// Times that every own message comes in a pass, each time typed otherwise.
-const OWN_REPEATS: usize = 2;
-/// Learning rate at the start; it falls to a tenth.
-const RATE: f32 = 0.06;
+const PUBLIC_OUT_OF_SCOPE: usize = 1_500;
+/// Learning rate of the lessons.
+const LESSON_RATE: f32 = 2e-3;
+/// Learning rate of the intents.
+const RATE: f32 = 1e-3;
 
 /// Reads the public sets: `intents/train.tsv.gz` of the folder.
 pub fn read_public(dir: &Path) -> Result<(Vec<Example>, Vec<Warning>), ReadError> {
     read_examples(&dir.join("intents").join("train.tsv.gz"))
 }
 
+/// What the base is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct BaseData<'a> {
+    /// Texts with the vectors of a larger model.
+    pub lessons: &'a [Lesson],
+    /// Public messages.
+    pub public: &'a [Example],
+    /// Messages written for Aisle.
+    pub own: &'a [Example],
+}
+
 /// Trains the base encoder and returns it as ONNX.
 pub fn train_base(
-    public: &[Example],
-    own: Vec<Example>,
+    data: BaseData<'_>,
     config: &Config,
     progress: Progress<'_>,
 ) -> Result<Vec<u8>, TrainError> {
-    let (own, _) = split(own);
-    if public.is_empty() || own.is_empty() {
-        return Err(TrainError::NoExamples("the public sets or the own messages are empty"));
+    let (own, _) = split(data.own.to_vec());
+    if data.public.is_empty() || own.is_empty() || data.lessons.is_empty() {
+        return Err(TrainError::NoExamples("lessons, public sets or own messages are empty"));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    let mut encoder = Encoder::new(INTENTS.len(), &mut rng);
-    let by_label = by_label(public);
+    let mut encoder = Encoder::new(Shape::shipped(INTENTS.len()), &mut rng);
+    teach(&mut encoder, data.lessons, config.lesson_epochs, &mut rng, progress);
+    let by_label = by_label(data.public);
+    let mut schedule = None;
     for epoch in 0..config.base_epochs {
         let mut pass = public_pass(&by_label, &mut rng);
-        for _ in 0..OWN_REPEATS {
-            pass.extend(own.iter().filter_map(|e| typed(e, &mut rng)));
-        }
-        learn(&mut encoder, pass, falling(RATE, epoch, config.base_epochs), &mut rng);
-        progress("base encoder", epoch + 1, config.base_epochs);
+        pass.extend(own.iter().filter_map(|e| typed(e, &mut rng)));
+        let schedule = schedule
+            .get_or_insert_with(|| Schedule::of_passes(RATE, config.base_epochs, pass.len()));
+        learn(&mut encoder, pass, schedule, &mut rng);
+        progress("intents", epoch + 1, config.base_epochs);
     }
     Ok(encoder.to_onnx())
 }
 
-/// Learns a pass in random order.
-pub(super) fn learn(encoder: &mut Encoder, mut pass: Vec<Labelled>, rate: f32, rng: &mut impl Rng) {
-    pass.shuffle(rng);
-    for batch in pass.chunks(BATCH) {
-        encoder.learn_intents(batch, rate);
+/// Learns where a larger model puts texts, now and then mistyped or unfinished.
+fn teach(
+    encoder: &mut Encoder,
+    lessons: &[Lesson],
+    epochs: usize,
+    rng: &mut impl Rng,
+    progress: Progress<'_>,
+) {
+    let mut order: Vec<&Lesson> = lessons.iter().collect();
+    let steps = epochs * lessons.len().div_ceil(LESSONS);
+    let mut schedule = Schedule::of_steps(LESSON_RATE, steps);
+    let mut done = 0;
+    for _ in 0..epochs {
+        order.shuffle(rng);
+        for batch in order.chunks(LESSONS) {
+            let batch: Vec<Taught> = batch
+                .iter()
+                .map(|lesson| Taught {
+                    features: features(&slightly_typed(&lesson.text, rng)),
+                    vector: lesson.vector.iter().map(|x| f32::from(*x)).collect(),
+                })
+                .collect();
+            encoder.learn_taught(&batch, schedule.next());
+            done += 1;
+            progress("lessons", done, steps);
+        }
     }
-}
-
-/// The rate of a pass when it falls to a tenth over all passes.
-pub(super) fn falling(rate: f32, epoch: usize, epochs: usize) -> f32 {
-    rate * (1.0 - 0.9 * epoch as f32 / epochs.max(1) as f32)
 }
 
 /// An example as it may be typed, as features.
@@ -105,7 +134,7 @@ mod tests {
     fn the_same_seed_gives_the_same_base() {
         let example =
             |text: &str, intent: &str| Example { text: text.into(), intent: intent.into() };
-        let own: Vec<Example> = (0..40)
+        let own: Vec<Example> = (0..10)
             .flat_map(|i| {
                 [
                     example(&format!("where is parcel {i}"), "track_order"),
@@ -113,12 +142,14 @@ mod tests {
                 ]
             })
             .collect();
-        let train = |seed| {
-            let config = Config { seed, base_epochs: 1, ..Config::default() };
-            train_base(&own, own.clone(), &config, &|_, _, _| {}).unwrap()
+        let lessons = [Lesson { text: "a mug".into(), vector: vec![1; 96] }];
+        let train = |lessons: &[Lesson], seed| {
+            let config = Config { seed, base_epochs: 1, lesson_epochs: 1, ..Config::default() };
+            let data = BaseData { lessons, public: &own, own: &own };
+            train_base(data, &config, &|_, _, _| {})
         };
-        assert!(train(1) == train(1) && train(1) != train(2));
-        let none = train_base(&[], own.clone(), &Config::default(), &|_, _, _| {});
-        assert!(matches!(none, Err(TrainError::NoExamples(_))));
+        let base = |seed| train(&lessons, seed).unwrap();
+        assert!(base(1) == base(1) && base(1) != base(2));
+        assert!(matches!(train(&[], 1), Err(TrainError::NoExamples(_))));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: Guo et al., "On calibration of modern neural networks" (2017).
 
-use crate::model::encoder::softmax;
+use crate::model::softmax;
 
 /// A held-out message: its logits and its right label.
 #[derive(Clone, Debug)]

@@ -2,11 +2,13 @@
 //! shop's artifact from the base and the shop's own data.
 
 mod base;
+mod benchmark;
 mod calibrate;
 mod corpus;
 mod indexing;
 mod ranking;
 mod related;
+mod schedule;
 mod shop;
 
 use std::path::Path;
@@ -21,7 +23,8 @@ use aisle_core::index::IndexError;
 use crate::onnx::OnnxError;
 use crate::read::ReadError;
 
-pub use base::{read_public, train_base};
+pub use base::{BaseData, read_public, train_base};
+pub use benchmark::{BenchmarkFigures, LabelledSet, benchmark_encoder};
 pub use corpus::{committed_base, general_messages};
 pub use shop::train_shop;
 
@@ -30,7 +33,9 @@ pub use shop::train_shop;
 pub struct Config {
     /// Seed of everything random; the same seed and data give the same bytes.
     pub seed: u64,
-    /// Passes of the base training.
+    /// Passes over the lessons of a larger model.
+    pub lesson_epochs: usize,
+    /// Passes over the messages of the base training.
     pub base_epochs: usize,
     /// Passes of the shop's training.
     pub shop_epochs: usize,
@@ -44,8 +49,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 20_261_123,
+            lesson_epochs: 4,
             base_epochs: 8,
-            shop_epochs: 12,
+            shop_epochs: 3,
             ranker_queries: 12_000,
             // Chosen on development messages: at most 3% of the answers on the device are wrong,
             // and at most 5% of what a shop can answer is taken for out of scope.

@@ -11,8 +11,9 @@ use aisle_core::text::{features, normalize, tokens};
 
 use super::corpus::label;
 use crate::model::augment::{as_query, truncate, typo};
-use crate::model::encoder::{Encoder, softmax};
+use crate::model::encoder::Encoder;
 use crate::model::ranker::RankedList;
+use crate::model::softmax;
 use crate::read::{Example, OUT_OF_SCOPE, Shop};
 
 /// A draft, and what it is on the way to.

@@ -12,23 +12,25 @@ use aisle_core::artifact::{
 use aisle_core::index::Index;
 use aisle_core::text::{FEATURISER_VERSION, features};
 
-use super::base::{falling, learn, typed};
+use super::base::typed;
 use super::calibrate::{self, HeldOut};
 use super::corpus::{general_messages, label, split};
 use super::indexing::{build_index, product_text, section_text};
 use super::ranking::ranked_lists;
 use super::related::Related;
+use super::schedule::{Schedule, learn};
 use super::{Artifact, Config, Progress, TrainError};
 use crate::evaluate::{ScoredMessage, intent_figures};
 use crate::model::augment::as_query;
-use crate::model::encoder::{Encoder, Labelled, Pair, VECTOR, softmax};
+use crate::model::encoder::{Encoder, Labelled, Pair, Shape, VECTOR};
 use crate::model::ranker::Ranker;
+use crate::model::softmax;
 use crate::read::{Example, INTENTS, Shop};
 
-/// Learning rate of the encoder at the start; it falls to a tenth.
-const RATE: f32 = 0.03;
+/// Learning rate of the intents.
+const RATE: f32 = 5e-4;
 /// Learning rate of the pairs.
-const PAIR_RATE: f32 = 0.02;
+const PAIR_RATE: f32 = 1e-3;
 /// Pairs in a step; each is a counter-example to the others.
 const PAIRS: usize = 64;
 /// Share of the queries for a product that say it in other words than its title.
@@ -57,11 +59,15 @@ pub fn train_shop(
     let related = Related::shipped();
     let said: Vec<Vec<&'static str>> =
         shop.products.iter().map(|product| related.of(&product.title)).collect();
-    let mut encoder = Encoder::from_onnx(base, INTENTS.len())?;
-    for epoch in 0..config.shop_epochs {
-        let rate = falling(1.0, epoch, config.shop_epochs);
-        learn_pass(&mut encoder, shop, &said, &examples, rate, &mut rng);
-        progress("encoder", epoch + 1, config.shop_epochs);
+    let mut encoder = Encoder::from_onnx(base, Shape::shipped(INTENTS.len()))?;
+    let passes = config.shop_epochs;
+    let mut rates = Rates {
+        intents: Schedule::of_passes(RATE, passes, examples.len() + CATALOGUE_QUERIES),
+        pairs: Schedule::of_steps(PAIR_RATE, passes * PAIR_STEPS),
+    };
+    for epoch in 0..passes {
+        learn_pass(&mut encoder, shop, &said, &examples, &mut rates, &mut rng);
+        progress("encoder", epoch + 1, passes);
     }
     let encoder = encoder.quantized();
 
@@ -100,13 +106,19 @@ pub fn train_shop(
     Ok(Artifact { manifest, manifest_json, encoder: encoder_onnx, ranker: ranker_onnx, index })
 }
 
+/// The learning rates of both kinds of steps.
+struct Rates {
+    intents: Schedule,
+    pairs: Schedule,
+}
+
 /// One pass over the examples, the catalogue as queries, and the pairs.
 fn learn_pass(
     encoder: &mut Encoder,
     shop: &Shop,
     said: &[Vec<&'static str>],
     examples: &[Example],
-    rate: f32,
+    rates: &mut Rates,
     rng: &mut impl Rng,
 ) {
     let mut pass: Vec<Labelled> = examples.iter().filter_map(|e| typed(e, rng)).collect();
@@ -116,9 +128,9 @@ fn learn_pass(
             Some(Labelled { features: features(&as_query(&product.title, rng)), label })
         }));
     }
-    learn(encoder, pass, RATE * rate, rng);
+    learn(encoder, pass, &mut rates.intents, rng);
     for _ in 0..PAIR_STEPS {
-        encoder.learn_pairs(&pairs(shop, said, examples, rng), PAIR_RATE * rate);
+        encoder.learn_pairs(&pairs(shop, said, examples, rng), rates.pairs.next());
     }
 }
 
@@ -167,11 +179,14 @@ fn pairs(
 }
 
 fn held_out(encoder: &Encoder, held: &[Example]) -> Vec<HeldOut> {
-    held.iter()
-        .filter_map(|example| {
-            let label = label(&example.intent)?;
-            Some(HeldOut { logits: encoder.encode(&features(&example.text)).logits, label })
-        })
+    let known: Vec<(&Example, usize)> =
+        held.iter().filter_map(|example| Some((example, label(&example.intent)?))).collect();
+    let texts: Vec<_> = known.iter().map(|(example, _)| features(&example.text)).collect();
+    encoder
+        .encode_all(&texts)
+        .into_iter()
+        .zip(known)
+        .map(|(encoding, (_, label))| HeldOut { logits: encoding.logits, label })
         .collect()
 }
 
@@ -192,7 +207,8 @@ fn train_ranker(
     for epoch in 0..RANKER_EPOCHS {
         lists.shuffle(rng);
         for list in &lists {
-            ranker.learn(list, falling(RANKER_RATE, epoch, RANKER_EPOCHS));
+            let left = 1.0 - 0.9 * epoch as f32 / RANKER_EPOCHS as f32;
+            ranker.learn(list, RANKER_RATE * left);
         }
     }
     ranker

@@ -1,0 +1,68 @@
+//! How a model passes over its examples: in random order, with a rate that warms up and then falls.
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+
+use crate::model::encoder::{Encoder, Labelled};
+
+/// Examples in a step.
+const BATCH: usize = 32;
+/// Steps in which the rate rises to its full height.
+const WARM_UP: usize = 60;
+/// Share of the rate that is left at the end.
+const LEFT: f32 = 0.05;
+
+/// The rate over all steps of a training.
+#[derive(Clone, Debug)]
+pub(super) struct Schedule {
+    rate: f32,
+    steps: usize,
+    done: usize,
+}
+
+impl Schedule {
+    /// A training of this many steps.
+    pub(super) fn of_steps(rate: f32, steps: usize) -> Self {
+        Self { rate, steps: steps.max(1), done: 0 }
+    }
+
+    /// A training of some passes over some examples.
+    pub(super) fn of_passes(rate: f32, passes: usize, examples: usize) -> Self {
+        Self::of_steps(rate, passes * examples.div_ceil(BATCH))
+    }
+
+    /// The rate of the next step.
+    pub(super) fn next(&mut self) -> f32 {
+        let warm = ((self.done + 1) as f32 / WARM_UP as f32).min(1.0);
+        let gone = self.done as f32 / self.steps as f32;
+        self.done += 1;
+        self.rate * warm * (1.0 - (1.0 - LEFT) * gone).max(LEFT)
+    }
+}
+
+/// Learns the intents of a pass in random order.
+pub(super) fn learn(
+    encoder: &mut Encoder,
+    mut pass: Vec<Labelled>,
+    schedule: &mut Schedule,
+    rng: &mut impl Rng,
+) {
+    pass.shuffle(rng);
+    for batch in pass.chunks(BATCH) {
+        encoder.learn_intents(batch, schedule.next(), rng.random());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_warms_up_and_then_falls_but_not_to_nothing() {
+        let mut schedule = Schedule::of_steps(1.0, 600);
+        let rates: Vec<f32> = (0..700).map(|_| schedule.next()).collect();
+        assert!(rates[0] < 0.02 && rates[60] > 0.85);
+        assert!(rates[60..].windows(2).all(|w| w[1] <= w[0]));
+        assert!((rates[699] - LEFT).abs() < 1e-6);
+    }
+}
