@@ -2,9 +2,9 @@
 //!
 //! The trainer learns from the same rows that the browser computes.
 
-use crate::index::{DocumentKind, Index};
+use crate::index::{Comparer, DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{Query, Resolved, cosine, search_vectors, search_words};
+use crate::search::{Query, Resolved, search_vectors, search_words};
 use crate::text::normalize;
 
 /// Number of features of a candidate.
@@ -96,9 +96,12 @@ pub fn candidates(
             found.push((document, kind, Words::default()));
         }
     };
-    for range in [index.products(), index.sections()] {
-        for similar in search_vectors(index, encoded.vector, range, NEAREST) {
-            add(similar.document, &mut found);
+    let comparer = index.comparer(encoded.vector);
+    if let Some(comparer) = &comparer {
+        for range in [index.products(), index.sections()] {
+            for similar in search_vectors(index, comparer, range, NEAREST) {
+                add(similar.document, &mut found);
+            }
         }
     }
     if query.words.is_empty() && !query.wants.price.is_any() {
@@ -121,7 +124,7 @@ pub fn candidates(
             features: features(
                 index,
                 (query, &resolved),
-                encoded,
+                (encoded, comparer.as_ref()),
                 session,
                 (document, kind, words),
                 best,
@@ -151,13 +154,13 @@ fn best_sellers(index: &Index, resolved: &Resolved) -> Vec<u32> {
 fn features(
     index: &Index,
     (query, resolved): (&Query, &Resolved),
-    encoded: Encoded<'_>,
+    (encoded, comparer): (Encoded<'_>, Option<&Comparer<'_>>),
     session: &Session,
     (document, kind, words): (u32, DocumentKind, Words),
     best_score: f32,
 ) -> [f32; RANK_FEATURES] {
     let is = |k| f32::from(u8::from(kind == k));
-    let meaning = index.vector(document).map_or(0.0, |v| cosine(v, encoded.vector));
+    let meaning = comparer.and_then(|comparer| comparer.cosine(document)).unwrap_or(0.0);
     let intent = match kind {
         DocumentKind::Section | DocumentKind::Action => {
             index.intents(document).iter().map(|i| probability(encoded, usize::from(*i))).sum()
@@ -199,9 +202,7 @@ fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u3
     let yes = |it: bool| f32::from(u8::from(it));
     let Some((kind, at)) = index.kind(document) else { return (0.0, 0.0) };
     match kind {
-        DocumentKind::Product => {
-            index.title(document).map_or((0.0, 0.0), |title| resolved.title_match(index, title))
-        }
+        DocumentKind::Product => resolved.product_match(index, document),
         DocumentKind::Section => {
             let title = index.section_title(at).unwrap_or_default();
             (resolved.title_match(index, title).0, yes(index.leads_document(at)))

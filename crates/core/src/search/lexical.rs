@@ -7,7 +7,7 @@ use fst::{IntoStreamer, Streamer};
 
 use super::fuzzy::Fuzzy;
 use super::wants::{self, PriceRange, Wants};
-use crate::index::Index;
+use crate::index::{Index, TitleWord};
 use crate::text::{is_stopword, normalize, tokens};
 
 /// Words of a query beyond this many are not searched.
@@ -140,11 +140,24 @@ impl Resolved {
     /// and 1 if what the title ends in, which names the thing, is asked for.
     pub fn title_match(&self, index: &Index, title: &str) -> (f32, f32) {
         let normalized = normalize(title);
+        self.words_match(tokens(&normalized).map(|word| TitleWord {
+            group: index.terms().get(word).and_then(|group| u32::try_from(group).ok()),
+            is_stopword: is_stopword(word),
+            has_letter: word.chars().any(char::is_alphabetic),
+        }))
+    }
+
+    /// [`Resolved::title_match`] with the title of a product, which the index has in words.
+    pub fn product_match(&self, index: &Index, product: u32) -> (f32, f32) {
+        self.words_match(index.title_words(product))
+    }
+
+    fn words_match(&self, title: impl Iterator<Item = TitleWord>) -> (f32, f32) {
         let mut all = 0.0_f32;
         let mut hit = 0.0_f32;
         let mut last = 0.0;
-        for word in tokens(&normalized).filter(|word| !is_stopword(word)) {
-            let group = index.terms().get(word);
+        for word in title.filter(|word| !word.is_stopword) {
+            let group = word.group.map(u64::from);
             let closeness = self
                 .terms
                 .iter()
@@ -155,7 +168,7 @@ impl Resolved {
                 .fold(0.0_f32, f32::max);
             all += 1.0;
             hit += closeness;
-            if word.chars().any(char::is_alphabetic) {
+            if word.has_letter {
                 last = closeness;
             }
         }
@@ -282,6 +295,14 @@ fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
     if let Some(group) = index.terms().get(word) {
         found.push(Expansion { group, closeness: 1.0, fuzzy: false });
     }
+    for (group, length) in index.sku_groups(word).take(MAX_EXPANSIONS) {
+        let closeness = match length == word.len() {
+            true => 1.0,
+            false if open => prefix_closeness(word.len() as f32, length as f32),
+            false => continue,
+        };
+        found.push(Expansion { group, closeness, fuzzy: false });
+    }
     if open {
         expand_prefix(index, word, &mut found);
     }
@@ -300,12 +321,18 @@ fn expand_prefix(index: &Index, word: &str, found: &mut Vec<Expansion>) {
     let mut taken = 0;
     while let Some((term, group)) = stream.next() {
         let length = std::str::from_utf8(term).map_or(term.len(), |t| t.chars().count()) as f32;
-        found.push(Expansion { group, closeness: 0.6 + 0.35 * typed / length, fuzzy: false });
+        let closeness = prefix_closeness(typed, length);
+        found.push(Expansion { group, closeness, fuzzy: false });
         taken += 1;
         if taken >= MAX_EXPANSIONS {
             break;
         }
     }
+}
+
+/// How close a word comes to what was typed of it. A whole word that others begin with is closer.
+fn prefix_closeness(typed: f32, length: f32) -> f32 {
+    0.6 + 0.35 * typed / length
 }
 
 fn expand_typos(index: &Index, word: &str, open: bool, found: &mut Vec<Expansion>) {

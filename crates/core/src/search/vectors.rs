@@ -1,6 +1,6 @@
-//! Search by meaning: exhaustive dot products over quantised unit vectors.
+//! Search by meaning: dot products with the vectors of all documents, by tables.
 
-use crate::index::Index;
+use crate::index::{Comparer, Index};
 
 /// A document close to the query vector.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,28 +22,38 @@ pub fn cosine(a: &[i8], b: &[i8]) -> f32 {
     dot as f32 / (127.0 * 127.0)
 }
 
-/// The `limit` documents of the range that are closest to the query, best first. Empty when the
-/// query has another length than the index's vectors.
+/// The `limit` documents of the range that are closest to the query, best first. The range is of
+/// products or of sections.
 pub fn search_vectors(
     index: &Index,
-    query: &[i8],
+    query: &Comparer<'_>,
     documents: std::ops::Range<u32>,
     limit: usize,
 ) -> Vec<Similar> {
-    if query.len() != index.vector_length() || query.is_empty() {
-        return vec![];
+    let mut best = Best { limit, found: Vec::with_capacity(limit + 1) };
+    if documents == index.products() {
+        query.products(documents.clone()).zip(documents).for_each(|(c, d)| best.offer(d, c));
+    } else {
+        documents.for_each(|d| query.cosine(d).into_iter().for_each(|c| best.offer(d, c)));
     }
-    let mut all: Vec<Similar> = documents
-        .filter_map(|document| {
-            Some(Similar { document, cosine: cosine(index.vector(document)?, query) })
-        })
-        .collect();
-    let best_first =
-        |a: &Similar, b: &Similar| b.cosine.total_cmp(&a.cosine).then(a.document.cmp(&b.document));
-    if limit < all.len() {
-        all.select_nth_unstable_by(limit, best_first);
-        all.truncate(limit);
+    best.found
+}
+
+/// The closest so far, best first.
+struct Best {
+    limit: usize,
+    found: Vec<Similar>,
+}
+
+impl Best {
+    /// Documents come in ascending order: of equals the first stays before.
+    fn offer(&mut self, document: u32, cosine: f32) {
+        let is_full = self.found.len() >= self.limit;
+        if is_full && self.found.last().is_none_or(|last| cosine <= last.cosine) {
+            return;
+        }
+        let at = self.found.partition_point(|similar| similar.cosine >= cosine);
+        self.found.insert(at, Similar { document, cosine });
+        self.found.truncate(self.limit);
     }
-    all.sort_unstable_by(best_first);
-    all
 }
