@@ -4,7 +4,7 @@
 
 use crate::index::{Comparer, DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{Query, Resolved, search_vectors, search_words};
+use crate::search::{Query, Resolved, best_of_kinds, search_vectors, search_words};
 use crate::text::normalize;
 
 /// Number of features of a candidate.
@@ -71,20 +71,10 @@ pub fn candidates(
 ) -> Vec<Candidate> {
     let mut found: Vec<(u32, DocumentKind, Words)> = Vec::new();
     let resolved = Resolved::new(index, query);
-    let mut matches = search_words(index, &resolved);
-    let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
-    let strength = |m: &crate::search::Match| m.score / best_score + m.coverage;
-    matches.sort_unstable_by(|a, b| {
-        strength(b)
-            .total_cmp(&strength(a))
-            .then_with(|| index.popularity(b.document).total_cmp(&index.popularity(a.document)))
-            .then(a.document.cmp(&b.document))
-    });
-    let mut left = [WORDS_PER_KIND; 4];
-    for m in matches {
+    let matches = search_words(index, &resolved);
+    let (best_matches, best_score) = best_of_kinds(index, &matches, WORDS_PER_KIND);
+    for m in best_matches {
         let Some((kind, _)) = index.kind(m.document) else { continue };
-        let Some(left) = left.get_mut(kind as usize).filter(|left| **left > 0) else { continue };
-        *left -= 1;
         let words = Words { score: m.score / best_score, coverage: m.coverage, fuzzy: m.fuzzy };
         found.push((m.document, kind, words));
     }

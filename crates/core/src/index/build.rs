@@ -122,14 +122,16 @@ impl IndexBuilder {
             labels: self.labels,
         };
         format::check(&body)?;
-        let (index, _) = Index::of(body.clone())?;
+        let index = Index::of(body.clone())?;
         let all = index.len();
         let most = inverse_frequency(all, 0);
         body.weights = (0..terms.groups.len())
             .map(|group| to_byte(inverse_frequency(all, index.postings.having(group)) / most))
             .collect();
-        let (_, greatest) = Index::of(body.clone())?;
-        body.impact_scale = greatest.max(f32::MIN_POSITIVE);
+        let index = Index::of(body.clone())?;
+        let impacts = (0..terms.groups.len() as u64).flat_map(|group| index.postings(group));
+        body.impact_scale =
+            impacts.map(|p| p.impact).fold(*format::IMPACT_SCALES.start(), f32::max);
         format::seal(&body)
     }
 
@@ -312,9 +314,9 @@ impl Terms {
 
     fn dictionary(&self) -> Result<Vec<u8>, IndexError> {
         let all = with_inflections(&self.surfaces);
-        let numbered = all.iter().filter_map(|(surface, group)| {
-            Some((surface, u64::from(*self.groups.get(group)?)))
-        });
+        let numbered = all
+            .iter()
+            .filter_map(|(surface, group)| Some((surface, u64::from(*self.groups.get(group)?))));
         let mut builder = fst::MapBuilder::memory();
         builder
             .extend_iter(numbered)

@@ -38,7 +38,10 @@ pub(super) fn numbers(mut bytes: &[u8], count: usize) -> Option<Vec<u32>> {
     if count > bytes.len() {
         return None;
     }
-    let all = (0..count).map(|_| take_number(&mut bytes)).collect::<Option<_>>()?;
+    let mut all = Vec::with_capacity(count);
+    for _ in 0..count {
+        all.push(take_number(&mut bytes)?);
+    }
     bytes.is_empty().then_some(all)
 }
 
@@ -142,31 +145,67 @@ impl StoredLists {
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     ends: Vec<u32>,
-    width: usize,
-    items: Vec<u8>,
+    items: Vec<u32>,
 }
 
 impl Lists {
-    pub(super) fn open(stored: StoredLists, count: usize) -> Option<Self> {
+    /// Reads so many lists of numbers below `limit`.
+    pub(super) fn read(stored: &StoredLists, count: usize, limit: usize) -> Option<Self> {
         let mut end: u32 = 0;
         let mut ends = numbers(&stored.counts, count)?;
         for count in &mut ends {
             end = end.checked_add(*count)?;
             *count = end;
         }
-        let width = usize::from(stored.width);
-        let fits = matches!(width, 2 | 3) && (end as usize).checked_mul(width)? == stored.items.len();
-        fits.then_some(Self { ends, width, items: stored.items })
+        let (narrow, rest) = stored.items.as_chunks::<2>();
+        let (wide, wide_rest) = stored.items.as_chunks::<3>();
+        let (items, rest): (Vec<u32>, &[u8]) = match stored.width {
+            2 => (narrow.iter().map(|[high, low]| number([0, 0, *high, *low])).collect(), rest),
+            3 => (wide.iter().map(|[a, b, c]| number([0, *a, *b, *c])).collect(), wide_rest),
+            _ => return None,
+        };
+        let fits = rest.is_empty() && items.len() == end as usize;
+        let known = items.iter().fold(0, |most, item| most.max(*item)) as usize;
+        (fits && (known < limit || items.is_empty())).then_some(Self { ends, items })
     }
 
-    pub(super) fn get(&self, at: usize) -> impl Iterator<Item = u32> {
+    pub(super) fn new(lists: impl Iterator<Item = impl Iterator<Item = u32>>) -> Self {
+        let mut all = Self::default();
+        for list in lists {
+            all.items.extend(list);
+            all.ends.push(all.items.len() as u32);
+        }
+        all
+    }
+
+    pub(super) fn get(&self, at: usize) -> &[u32] {
         let end = self.ends.get(at).map_or(0, |end| *end as usize);
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
-        let start = start.map_or(0, |start| *start as usize);
-        let bytes = self.items.get(start * self.width..end * self.width).unwrap_or_default();
-        let number = |bytes: &[u8]| bytes.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
-        bytes.chunks_exact(self.width.max(1)).map(number)
+        self.items.get(start.map_or(0, |start| *start as usize)..end).unwrap_or_default()
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The lists in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let end = *end as usize;
+            let list = self.items.get(std::mem::replace(&mut start, end)..end);
+            list.unwrap_or_default()
+        })
+    }
+
+    /// The numbers of all lists.
+    pub(super) fn items(&self) -> &[u32] {
+        &self.items
+    }
+}
+
+fn number(bytes: [u8; 4]) -> u32 {
+    u32::from_be_bytes(bytes)
 }
 
 #[cfg(test)]
@@ -194,11 +233,15 @@ mod tests {
             let mut bytes = Vec::new();
             push_number(&mut bytes, count);
             prop_assert_eq!(numbers(&bytes, 1), Some(vec![count]));
-            let read = Lists::open(StoredLists::write(&lists), lists.len()).unwrap();
+            let stored = StoredLists::write(&lists);
+            let read = Lists::read(&stored, lists.len(), 1 << 24).unwrap();
             for (at, list) in lists.iter().enumerate() {
-                prop_assert_eq!(&read.get(at).collect::<Vec<_>>(), list);
+                prop_assert_eq!(read.get(at), list);
             }
-            prop_assert_eq!(read.get(lists.len()).count(), 0);
+            prop_assert!(read.iter().eq(lists.iter()));
+            prop_assert!(read.get(lists.len()).is_empty());
+            let greatest = read.items().iter().max().copied().unwrap_or(0) as usize;
+            prop_assert!(greatest == 0 || Lists::read(&stored, lists.len(), greatest).is_none());
         }
 
         #[test]
@@ -211,8 +254,10 @@ mod tests {
             if let Some(texts) = Texts::read(&bytes, count) {
                 prop_assert_eq!(texts.iter().count(), count);
             }
-            if let Some(lists) = Lists::open(StoredLists { counts: bytes, width, items }, count) {
-                prop_assert!((0..=count).map(|at| lists.get(at).count()).sum::<usize>() <= 50);
+            let stored = StoredLists { counts: bytes, width, items };
+            if let Some(lists) = Lists::read(&stored, count, 1 << 16) {
+                prop_assert_eq!(lists.iter().count(), count);
+                prop_assert_eq!(lists.iter().flatten().count(), lists.items().len());
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Header, little endian: mark `AISLEIDX`, format `u16`, featuriser version `u16`, CRC-32 of the
 //! body `u32`. The body is one postcard-encoded [`Body`], whose large parts are columns of bytes.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::products::StoredProducts;
@@ -19,6 +21,9 @@ pub(super) const MAX_DOCUMENTS: usize = 1_000_000;
 /// Most labels, which is what a stored intent can number.
 pub(super) const MAX_LABELS: usize = 1 << 16;
 
+/// What the greatest gain of an index can be.
+pub(super) const IMPACT_SCALES: RangeInclusive<f32> = 1e-3..=1e3;
+
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Body {
     pub(super) currency: String,
@@ -30,7 +35,7 @@ pub(super) struct Body {
     /// How much each term group tells.
     #[serde(with = "serde_bytes")]
     pub(super) weights: Vec<u8>,
-    /// What an impact of 1 stands for.
+    /// The greatest gain times weight, whose impact is 1.
     pub(super) impact_scale: f32,
     pub(super) products: StoredProducts,
     pub(super) vectors: StoredVectors,
@@ -124,7 +129,7 @@ pub(super) fn check(body: &Body) -> Result<(), IndexError> {
     if body.labels.len() > MAX_LABELS {
         return Err(IndexError::TooLarge("more than 65,536 labels"));
     }
-    if body.impact_scale.is_nan() || body.impact_scale <= 0.0 {
+    if !IMPACT_SCALES.contains(&body.impact_scale) {
         return Err(IndexError::Damaged("the impacts have no scale"));
     }
     if sections.iter().any(|s| s.document as usize >= documents.len()) {

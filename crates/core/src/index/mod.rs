@@ -23,14 +23,13 @@ pub use build::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, Ne
 pub use postings::Posting;
 pub use products::TitleWord;
 
-use crate::search::cosine;
 use crate::protocol::{Action, ProductCard, SectionAnswer, Source};
+use crate::search::cosine;
 use crate::text::FEATURISER_VERSION;
 use format::{Body, Pages};
 use postings::Postings;
 use products::Products;
 use quantize::{Tables, Vectors};
-use words::Vocabulary;
 
 /// Version of the index's layout.
 pub const INDEX_FORMAT: u16 = 2;
@@ -86,6 +85,7 @@ pub struct Index {
     pages: Pages,
     terms: Map<Vec<u8>>,
     weights: Vec<u8>,
+    impact_scale: f32,
     postings: Postings,
     vectors: Vectors,
 }
@@ -102,39 +102,32 @@ pub struct Comparer<'a> {
 impl Index {
     /// Opens an index after checking its header, checksum and inner consistency.
     pub fn open(bytes: &[u8]) -> Result<Self, IndexError> {
-        Self::of(format::read(bytes)?).map(|(index, _)| index)
+        Self::of(format::read(bytes)?)
     }
 
-    /// An index of a body that [`format::check`] let pass, and the greatest impact of its postings.
-    fn of(body: Body) -> Result<(Self, f32), IndexError> {
+    /// An index of a body that [`format::check`] let pass.
+    fn of(body: Body) -> Result<Self, IndexError> {
         let unreadable = IndexError::Damaged("the term dictionary cannot be read");
         if !dictionary::is_sound(&body.terms) {
             return Err(unreadable);
         }
         let terms = Map::new(body.terms).map_err(|_| unreadable)?;
-        let products = Products::open(body.products, &terms)?;
-        let vectors = Vectors::open(
-            body.vectors,
-            products.len() as usize,
-            body.pages.sections.len(),
-        )?;
-        let vocabulary = Vocabulary::new(&products, &body.pages, &terms);
-        let mut postings = Postings::invert(&vocabulary, body.weights.len())?;
-        let mut index = Self {
+        let groups = body.weights.len();
+        let (products, further) = Products::open(body.products, &terms, groups)?;
+        let vectors =
+            Vectors::open(body.vectors, products.len() as usize, body.pages.sections.len())?;
+        let postings = words::invert(&products, &further, &body.pages, &terms, groups)?;
+        Ok(Self {
             currency: body.currency,
             labels: body.labels,
             products,
             pages: body.pages,
             terms,
             weights: body.weights,
-            postings: Postings::default(),
+            impact_scale: body.impact_scale,
+            postings,
             vectors,
-        };
-        let kinds = [index.products(), index.sections(), index.actions(), index.completions()];
-        let greatest =
-            postings.weigh(&index.weights, &kinds.map(|kind| kind.end), body.impact_scale);
-        index.postings = postings;
-        Ok((index, greatest))
+        })
     }
 
     /// ISO 4217 code of the prices.
@@ -346,11 +339,14 @@ impl Index {
     /// Postings of a term group.
     pub fn postings(&self, group: u64) -> impl Iterator<Item = Posting> {
         let (in_dictionary, by_sku) = match group.checked_sub(self.weights.len() as u64) {
-            None => (Some(self.postings.of(group as usize)), None),
+            None => {
+                let weight = self.weight(group) / self.impact_scale;
+                (Some(self.postings.of(group as usize, weight)), None)
+            }
             Some(product) => {
                 let product = u32::try_from(product).ok();
                 let product = product.filter(|product| *product < self.products.len());
-                (None, product.map(|document| Posting { document, impact: 255 }))
+                (None, product.map(|document| Posting { document, impact: 1.0 }))
             }
         };
         in_dictionary.into_iter().flatten().chain(by_sku)

@@ -2,7 +2,7 @@
 //! words of the documents when an index is opened.
 //!
 //! A contribution is the document's BM25 gain for the term (Robertson and Zaragoza, "The
-//! probabilistic relevance framework", 2009) times the term's weight, scaled to 1..=255.
+//! probabilistic relevance framework", 2009) times the term's weight.
 
 use super::IndexError;
 
@@ -14,131 +14,90 @@ const B: f32 = 0.4;
 const MAX_POSTINGS: u64 = 1 << 25;
 
 /// A document that has a term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Posting {
     /// Number of the document.
     pub document: u32,
-    /// What the term contributes, 0 to 255.
-    pub impact: u8,
+    /// What the term contributes, 0 to 1.
+    pub impact: f32,
 }
-
-/// A word of a document: number of its group, and its frequency in units.
-pub(super) type Word = (u32, u8);
 
 /// The postings of all groups, each list in ascending order of document.
 #[derive(Debug, Default)]
 pub(super) struct Postings {
     lists: Vec<List>,
-    /// Document in the upper 24 bits; in the lower 8 its frequency, then its impact.
+    /// Document in the upper 24 bits, its frequency, in units, in the lower 8.
     entries: Vec<u32>,
-    /// Sum of the frequencies of each document.
-    lengths: Vec<u32>,
+    /// For each document the frequency, in units, that gives half of what any frequency can.
+    saturations: Vec<f32>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct List {
     start: u32,
-    count: u32,
-}
-
-/// Where the words of the documents come from; asked twice, and says the same each time.
-pub(super) trait Words {
-    /// Number of documents.
-    fn documents(&self) -> usize;
-
-    /// Gives every word of every document, in ascending order of document.
-    fn each(&self, word: &mut impl FnMut(u32, Word));
+    end: u32,
 }
 
 impl Postings {
-    /// Turns the words of documents round. Words of no group are left out.
-    pub(super) fn invert(words: &impl Words, groups: usize) -> Result<Self, IndexError> {
-        let mut lists = vec![List::default(); groups];
-        let mut lengths = vec![0_u32; words.documents()];
-        words.each(&mut |document, (group, units)| {
-            if let Some(list) = lists.get_mut(group as usize) {
-                list.count = list.count.saturating_add(1);
-            }
-            if let Some(length) = lengths.get_mut(document as usize) {
-                *length = length.saturating_add(u32::from(units));
-            }
-        });
+    /// Room for so many postings of each group. The documents are then given in their order.
+    pub(super) fn with_room(counts: &[u32]) -> Result<Self, IndexError> {
         let mut all: u64 = 0;
-        for list in &mut lists {
-            list.start = u32::try_from(all).unwrap_or(u32::MAX);
-            all += u64::from(std::mem::take(&mut list.count));
+        let mut lists = Vec::with_capacity(counts.len());
+        for count in counts {
+            let start = u32::try_from(all).unwrap_or(u32::MAX);
+            lists.push(List { start, end: start });
+            all += u64::from(*count);
         }
         if all > MAX_POSTINGS {
             return Err(IndexError::TooLarge("more than 33,554,432 postings"));
         }
-        let mut entries = vec![0_u32; usize::try_from(all).unwrap_or(0)];
-        words.each(&mut |document, (group, units)| {
-            let Some(list) = lists.get_mut(group as usize) else { return };
-            let end = (list.start + list.count) as usize;
+        let entries = vec![0; usize::try_from(all).unwrap_or(0)];
+        Ok(Self { lists, entries, saturations: Vec::new() })
+    }
+
+    /// Adds words of a document, by the numbers of their groups.
+    pub(super) fn add(&mut self, document: u32, groups: &[u32], units: u8) {
+        for group in groups {
+            let Some(list) = self.lists.get_mut(*group as usize) else { continue };
             // A word that the document has already said is the last of its list.
-            if list.count > 0
-                && let Some(last) = entries.get_mut(end.wrapping_sub(1))
+            if list.end > list.start
+                && let Some(last) = self.entries.get_mut(list.end as usize - 1)
                 && *last >> 8 == document
             {
-                let units = (*last as u8).saturating_add(units);
-                *last = document << 8 | u32::from(units);
-            } else if let Some(entry) = entries.get_mut(end) {
+                *last = document << 8 | u32::from((*last as u8).saturating_add(units));
+            } else if let Some(entry) = self.entries.get_mut(list.end as usize) {
                 *entry = document << 8 | u32::from(units);
-                list.count += 1;
+                list.end += 1;
             }
-        });
-        Ok(Self { lists, entries, lengths })
+        }
+    }
+
+    /// Adds the lengths, in units, of all documents of the next kind. Lengths are compared with
+    /// those of the same kind.
+    pub(super) fn add_lengths(&mut self, lengths: &[u32]) {
+        let sum: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
+        let average = (sum as f32 / lengths.len().max(1) as f32).max(UNIT);
+        let saturation = |length: &u32| K1 * UNIT * (1.0 - B + B * *length as f32 / average);
+        self.saturations.extend(lengths.iter().map(saturation));
     }
 
     /// Number of documents that have a term of the group.
     pub(super) fn having(&self, group: usize) -> usize {
-        self.lists.get(group).map_or(0, |list| list.count as usize)
+        self.lists.get(group).map_or(0, |list| (list.end - list.start) as usize)
     }
 
-    /// Puts impacts in the place of frequencies. `kinds` are the ends of the ranges of documents of
-    /// one kind, whose lengths are comparable; `scale` is what the greatest impact is to be.
-    /// Returns that greatest impact as it is.
-    pub(super) fn weigh(&mut self, weights: &[u8], kinds: &[u32], scale: f32) -> f32 {
-        let saturations = self.saturations(kinds);
-        let mut greatest = 0.0_f32;
-        for (list, weight) in self.lists.iter().zip(weights) {
-            let weight = f32::from(*weight) / 255.0;
-            let (start, end) = (list.start as usize, (list.start + list.count) as usize);
-            for entry in self.entries.get_mut(start..end).unwrap_or_default() {
-                let document = *entry >> 8;
-                let saturation = saturations.get(document as usize).copied().unwrap_or(1.0);
-                let units = f32::from(*entry as u8);
-                let impact = weight * units * (K1 + 1.0) / (units + saturation);
-                greatest = greatest.max(impact);
-                let byte = (impact / scale * 255.0).round().clamp(1.0, 255.0) as u8;
-                *entry = document << 8 | u32::from(byte);
-            }
-        }
-        greatest
-    }
-
-    /// For each document the frequency, in units, that gives half of what any frequency can.
-    fn saturations(&mut self, kinds: &[u32]) -> Vec<f32> {
-        let lengths = std::mem::take(&mut self.lengths);
-        let mut saturations = Vec::with_capacity(lengths.len());
-        let mut from = 0;
-        for end in kinds {
-            let of_kind = lengths.get(from..*end as usize).unwrap_or_default();
-            let sum: u64 = of_kind.iter().map(|length| u64::from(*length)).sum();
-            let average = (sum as f32 / of_kind.len().max(1) as f32).max(UNIT);
-            let saturation = |length: &u32| K1 * UNIT * (1.0 - B + B * *length as f32 / average);
-            saturations.extend(of_kind.iter().map(saturation));
-            from = *end as usize;
-        }
-        saturations
-    }
-
-    /// The documents of a group.
-    pub(super) fn of(&self, group: usize) -> impl Iterator<Item = Posting> {
-        let list = self.lists.get(group).copied().unwrap_or_default();
-        let (start, end) = (list.start as usize, (list.start + list.count) as usize);
-        let entries = self.entries.get(start..end).unwrap_or_default();
-        entries.iter().map(|entry| Posting { document: entry >> 8, impact: *entry as u8 })
+    /// The documents of a group, each with its gain times `weight`.
+    pub(super) fn of(&self, group: usize, weight: f32) -> impl Iterator<Item = Posting> {
+        let list = self.lists.get(group);
+        let range = list.map_or(0..0, |list| list.start as usize..list.end as usize);
+        let entries = self.entries.get(range).unwrap_or_default();
+        let factor = weight * (K1 + 1.0);
+        entries.iter().map(move |entry| {
+            let document = entry >> 8;
+            let units = f32::from(*entry as u8);
+            let saturation = self.saturations.get(document as usize).copied().unwrap_or(UNIT);
+            Posting { document, impact: factor * units / (units + saturation) }
+        })
     }
 }
 

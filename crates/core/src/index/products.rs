@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexError;
 use super::columns::{Lists, StoredLists, Texts, numbers};
+use super::postings::Postings;
+use super::words::{FurtherWords, TITLE, count};
 use crate::text::{is_stopword, normalize, tokens};
 
 /// Greatest stored popularity.
@@ -90,6 +92,8 @@ pub(super) struct Products {
     normal: Vec<TitleWord>,
     /// Where those of each shown word end.
     normal_ends: Vec<u32>,
+    /// The groups of each shown word.
+    groups: Lists,
     titles: Lists,
     flags: Vec<u8>,
     handles: Sparse,
@@ -99,9 +103,6 @@ pub(super) struct Products {
     former_prices: Vec<(u32, u32)>,
     popularity: Vec<u8>,
     categories: Vec<u32>,
-    category_words: Lists,
-    keywords: Lists,
-    related: Lists,
     by_sku: OnceLock<Vec<u32>>,
     by_handle: OnceLock<Vec<(u32, u32)>>,
 }
@@ -125,8 +126,26 @@ impl Sparse {
 }
 
 impl Products {
-    pub(super) fn open(stored: StoredProducts, terms: &Map<Vec<u8>>) -> Result<Self, IndexError> {
-        Self::read(stored, terms).ok_or(IndexError::Damaged("the products cannot be read"))
+    /// Opens the products, and what they are found by besides their titles. `groups` is the number
+    /// of term groups.
+    pub(super) fn open(
+        stored: StoredProducts,
+        terms: &Map<Vec<u8>>,
+        groups: usize,
+    ) -> Result<(Self, FurtherWords), IndexError> {
+        let further = Self::further_words(&stored, groups);
+        further
+            .and_then(|further| Some((Self::read(stored, terms)?, further)))
+            .ok_or(IndexError::Damaged("the products cannot be read"))
+    }
+
+    fn further_words(stored: &StoredProducts, groups: usize) -> Option<FurtherWords> {
+        let (products, categories) = (stored.count as usize, stored.category_count as usize);
+        Some(FurtherWords {
+            categories: Lists::read(&stored.category_words, categories, groups)?,
+            keywords: Lists::read(&stored.keywords, products, groups)?,
+            related: Lists::read(&stored.related, products, groups)?,
+        })
     }
 
     fn read(stored: StoredProducts, terms: &Map<Vec<u8>>) -> Option<Self> {
@@ -142,8 +161,7 @@ impl Products {
         let own_image = |flags| flags & flag::USUAL_IMAGE == 0;
         let reduced = with(&|flags| flags & flag::REDUCED != 0);
         let former_prices = numbers(&stored.former_prices, reduced.len())?;
-        let title_words =
-            Texts::read(&stored.title_words, stored.title_word_count as usize)?;
+        let title_words = Texts::read(&stored.title_words, stored.title_word_count as usize)?;
         let (normal, normal_ends) = normal_forms(&title_words, terms)?;
         let categories = numbers(&stored.categories, count)?;
         if categories.iter().any(|category| *category >= stored.category_count) {
@@ -152,9 +170,13 @@ impl Products {
         Some(Self {
             skus: Texts::read(&stored.skus, count)?,
             title_words,
+            groups: Lists::new((0..normal_ends.len()).map(|word| {
+                let normal = normal_of(&normal, &normal_ends, word);
+                normal.iter().filter_map(|word| word.group)
+            })),
             normal,
             normal_ends,
-            titles: Lists::open(stored.titles, count)?,
+            titles: Lists::read(&stored.titles, count, stored.title_word_count as usize)?,
             handles: Sparse::read(&stored.handles, with(&own_handle).into_iter())?,
             images: Sparse::read(&stored.images, with(&own_image).into_iter())?,
             flags: stored.flags,
@@ -163,9 +185,6 @@ impl Products {
             former_prices: reduced.into_iter().zip(former_prices).collect(),
             popularity: stored.popularity,
             categories,
-            category_words: Lists::open(stored.category_words, stored.category_count as usize)?,
-            keywords: Lists::open(stored.keywords, count)?,
-            related: Lists::open(stored.related, count)?,
             by_sku: OnceLock::new(),
             by_handle: OnceLock::new(),
         })
@@ -183,7 +202,7 @@ impl Products {
         self.flags.get(product as usize)?;
         let mut title = String::with_capacity(40);
         for word in self.titles.get(product as usize) {
-            title.push_str(self.title_words.get(word as usize).unwrap_or_default());
+            title.push_str(self.title_words.get(*word as usize).unwrap_or_default());
             title.push(' ');
         }
         title.pop();
@@ -192,13 +211,36 @@ impl Products {
 
     /// The normalised words of a title.
     pub(super) fn words_of_title(&self, product: u32) -> impl Iterator<Item = TitleWord> {
-        self.titles.get(product as usize).flat_map(|word| self.normal(word)).copied()
+        self.titles.get(product as usize).iter().flat_map(|word| self.normal(*word)).copied()
+    }
+
+    /// Adds the words of a title to postings, and returns how many there are.
+    pub(super) fn add_groups_of_title(&self, product: u32, postings: &mut Postings) -> u32 {
+        let words = self.titles.get(product as usize);
+        for word in words {
+            postings.add(product, self.groups.get(*word as usize), TITLE);
+        }
+        words.len() as u32
+    }
+
+    /// Counts in how many titles each group has a word.
+    pub(super) fn count_groups_of_titles(&self, counts: &mut [u32]) {
+        let mut times = vec![0; self.groups.len()];
+        count(&mut times, self.titles.items(), 1);
+        for (groups, times) in self.groups.iter().zip(times) {
+            count(counts, groups, times);
+        }
+    }
+
+    /// Number of products in each category.
+    pub(super) fn in_categories(&self, categories: usize) -> Vec<u32> {
+        let mut counts = vec![0; categories];
+        count(&mut counts, &self.categories, 1);
+        counts
     }
 
     fn normal(&self, word: u32) -> &[TitleWord] {
-        let end = self.normal_ends.get(word as usize).map_or(0, |end| *end as usize);
-        let start = (word as usize).checked_sub(1).and_then(|before| self.normal_ends.get(before));
-        self.normal.get(start.map_or(0, |start| *start as usize)..end).unwrap_or_default()
+        normal_of(&self.normal, &self.normal_ends, word as usize)
     }
 
     pub(super) fn handle(&self, product: u32) -> Option<String> {
@@ -244,13 +286,6 @@ impl Products {
         self.categories.get(product as usize).copied()
     }
 
-    /// Groups of the words of the category, of the keywords, and of what shoppers say.
-    pub(super) fn further_words(&self, product: u32) -> [impl Iterator<Item = u32>; 3] {
-        let at = product as usize;
-        let category = self.categories.get(at).map_or(usize::MAX, |category| *category as usize);
-        [self.category_words.get(category), self.keywords.get(at), self.related.get(at)]
-    }
-
     /// The product with exactly this SKU.
     pub(super) fn by_sku(&self, sku: &str) -> Option<u32> {
         let key = sku.to_ascii_lowercase();
@@ -272,8 +307,7 @@ impl Products {
             }
             order
         });
-        let before =
-            |product: &u32| lower_case(self.sku(*product)).lt(lower_case(Some(key)));
+        let before = |product: &u32| lower_case(self.sku(*product)).lt(lower_case(Some(key)));
         order.get(order.partition_point(before)..).unwrap_or_default().iter().copied()
     }
 
@@ -313,6 +347,12 @@ pub(super) fn slug(title: &str) -> String {
 /// A slug that several titles have, told apart by the SKU.
 pub(super) fn with_sku(slug: &str, sku: &str) -> String {
     format!("{slug}-{}", sku.to_lowercase())
+}
+
+fn normal_of<'a>(normal: &'a [TitleWord], ends: &[u32], word: usize) -> &'a [TitleWord] {
+    let end = ends.get(word).map_or(0, |end| *end as usize);
+    let start = word.checked_sub(1).and_then(|before| ends.get(before));
+    normal.get(start.map_or(0, |start| *start as usize)..end).unwrap_or_default()
 }
 
 /// The normalised words of every shown word, and where those of each end.

@@ -113,7 +113,8 @@ impl Vectors {
             let mut dots = [0_i32; CENTROIDS];
             let centroids = self.centroids(subspace).chunks_exact(query.len().max(1));
             for (dot, centroid) in dots.iter_mut().zip(centroids) {
-                let products = centroid.iter().zip(query).map(|(a, b)| i32::from(*a) * i32::from(*b));
+                let products =
+                    centroid.iter().zip(query).map(|(a, b)| i32::from(*a) * i32::from(*b));
                 *dot = products.sum();
             }
             dots
@@ -188,9 +189,8 @@ pub(super) fn learn(vectors: &[Vec<i8>], length: usize) -> (Vec<u8>, Vec<u8>) {
 fn k_means(sample: &[Vec<f32>], length: usize) -> Vec<Vec<f32>> {
     let mut centroids: Vec<Vec<f32>> = vec![mean(sample.iter(), length)];
     while centroids.len() < CENTROIDS {
-        let gap = |v: &Vec<f32>| {
-            centroids.iter().map(|c| distance(c, v)).fold(f32::INFINITY, f32::min)
-        };
+        let gap =
+            |v: &Vec<f32>| centroids.iter().map(|c| distance(c, v)).fold(f32::INFINITY, f32::min);
         let farthest = sample.iter().max_by(|a, b| gap(a).total_cmp(&gap(b)));
         centroids.push(farthest.cloned().unwrap_or_else(|| vec![0.0; length]));
     }
@@ -243,8 +243,7 @@ mod tests {
 
     fn coded(vectors: &[Vec<i8>], length: usize) -> Vectors {
         let (codebook, codes) = learn(vectors, length);
-        let stored =
-            StoredVectors { length: length as u32, codebook, codes, sections: vec![] };
+        let stored = StoredVectors { length: length as u32, codebook, codes, sections: vec![] };
         Vectors::open(stored, vectors.len(), 0).unwrap()
     }
 
@@ -284,7 +283,8 @@ mod tests {
         let dots: Vec<i32> = index.codes(0..1_500).map(|code| tables.dot(code)).collect();
         let best = (0..1_500).max_by_key(|at| dots[*at]).unwrap();
         assert_eq!(best, 3);
-        let error = |at: usize| (dots[at] as f32 / 16_129.0 - cosine(&vectors[at], &vectors[3])).abs();
+        let error =
+            |at: usize| (dots[at] as f32 / 16_129.0 - cosine(&vectors[at], &vectors[3])).abs();
         let mean = (0..1_500).map(error).sum::<f32>() / 1_500.0;
         assert!(mean < 0.04, "{mean}");
     }

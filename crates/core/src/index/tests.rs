@@ -190,7 +190,8 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         ("labels", &|b| b.labels = vec![String::new(); MAX_LABELS + 1]),
         ("documents", &|b| {
             let empty = || StoredCompletion { text: String::new(), popularity: 255 };
-            b.pages.completions = std::iter::repeat_with(empty).take(format::MAX_DOCUMENTS).collect();
+            b.pages.completions =
+                std::iter::repeat_with(empty).take(format::MAX_DOCUMENTS).collect();
         }),
     ];
     for (what, change) in too_large {

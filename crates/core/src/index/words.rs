@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use fst::Map;
 
+use super::IndexError;
+use super::columns::Lists;
 use super::format::Pages;
-use super::postings::{UNIT, Word, Words};
+use super::postings::{Postings, UNIT};
 use super::products::Products;
 use crate::text::{normalize, tokens};
 
@@ -14,71 +16,123 @@ const BODY_WEIGHT: f32 = 0.45;
 /// Weight of what shoppers may say for a product against the title.
 const RELATED_WEIGHT: f32 = 0.3;
 
-const TITLE: u8 = UNIT as u8;
+pub(super) const TITLE: u8 = UNIT as u8;
 const BODY: u8 = (BODY_WEIGHT * UNIT) as u8;
 const RELATED: u8 = (RELATED_WEIGHT * UNIT) as u8;
 
-/// The words of every document of an index.
-pub(super) struct Vocabulary<'a> {
-    products: &'a Products,
-    /// Those of sections, actions and completions.
-    pages: Vec<(u32, Word)>,
-    documents: usize,
+/// Groups of the words of products that are found by more than their titles.
+#[derive(Debug)]
+pub(super) struct FurtherWords {
+    /// Of each category.
+    pub(super) categories: Lists,
+    /// Of each product.
+    pub(super) keywords: Lists,
+    /// What shoppers say for each product.
+    pub(super) related: Lists,
 }
 
-impl<'a> Vocabulary<'a> {
-    pub(super) fn new(products: &'a Products, pages: &Pages, terms: &Map<Vec<u8>>) -> Self {
+/// Turns the words of all documents round. `groups` is the number of term groups.
+pub(super) fn invert(
+    products: &Products,
+    further: &FurtherWords,
+    pages: &Pages,
+    terms: &Map<Vec<u8>>,
+    groups: usize,
+) -> Result<Postings, IndexError> {
+    let pages = PageWords::of(pages, terms);
+    let mut counts = vec![0_u32; groups];
+    products.count_groups_of_titles(&mut counts);
+    let of_categories = products.in_categories(further.categories.len());
+    for (category, products) in further.categories.iter().zip(of_categories) {
+        count(&mut counts, category, products);
+    }
+    count(&mut counts, further.keywords.items(), 1);
+    count(&mut counts, further.related.items(), 1);
+    pages.words.iter().for_each(|word| count(&mut counts, &[word.group], 1));
+
+    let mut postings = Postings::with_room(&counts)?;
+    let mut lengths = Vec::with_capacity(products.len() as usize);
+    let own = further.keywords.iter().zip(further.related.iter());
+    for (product, (keywords, related)) in (0..products.len()).zip(own) {
+        let category = products.category(product).map_or(usize::MAX, |at| at as usize);
+        let category = further.categories.get(category);
+        let words = products.add_groups_of_title(product, &mut postings);
+        postings.add(product, category, BODY);
+        postings.add(product, keywords, BODY);
+        postings.add(product, related, RELATED);
+        lengths.push(
+            words * u32::from(TITLE)
+                + (category.len() + keywords.len()) as u32 * u32::from(BODY)
+                + related.len() as u32 * u32::from(RELATED),
+        );
+    }
+    postings.add_lengths(&lengths);
+    for word in &pages.words {
+        postings.add(products.len() + word.page, &[word.group], word.units);
+    }
+    pages.lengths.iter().for_each(|lengths| postings.add_lengths(lengths));
+    Ok(postings)
+}
+
+/// Adds to the count of each of these groups.
+pub(super) fn count(counts: &mut [u32], groups: &[u32], times: u32) {
+    for group in groups {
+        if let Some(count) = counts.get_mut(*group as usize) {
+            *count = count.saturating_add(times);
+        }
+    }
+}
+
+/// The words of sections, actions and completions.
+struct PageWords {
+    words: Vec<PageWord>,
+    /// Of each kind the sum of the units of each page.
+    lengths: [Vec<u32>; 3],
+}
+
+struct PageWord {
+    page: u32,
+    group: u32,
+    units: u8,
+}
+
+impl PageWords {
+    fn of(pages: &Pages, terms: &Map<Vec<u8>>) -> Self {
         let mut known: HashMap<String, Option<u32>> = HashMap::new();
         let mut words = Vec::new();
-        let mut document = products.len();
-        let mut add = |document: u32, text: &str, units: u8| {
-            for token in tokens(&normalize(text)) {
-                let group = match known.get(token) {
-                    Some(group) => *group,
-                    None => {
-                        let group = terms.get(token).and_then(|group| u32::try_from(group).ok());
-                        *known.entry(token.to_owned()).or_insert(group)
-                    }
-                };
-                words.extend(group.map(|group| (document, (group, units))));
-            }
-        };
-        for section in &pages.sections {
-            let page = pages.documents.get(section.document as usize);
-            add(document, &section.title, TITLE);
-            add(document, page.map_or("", |page| &page.title), BODY);
-            add(document, &section.text, BODY);
-            document += 1;
-        }
-        for action in &pages.actions {
-            add(document, &action.label, TITLE);
-            add(document, &action.keywords, BODY);
-            document += 1;
-        }
-        for completion in &pages.completions {
-            add(document, &completion.text, TITLE);
-            document += 1;
-        }
-        Self { products, pages: words, documents: document as usize }
-    }
-}
-
-impl Words for Vocabulary<'_> {
-    fn documents(&self) -> usize {
-        self.documents
-    }
-
-    fn each(&self, word: &mut impl FnMut(u32, Word)) {
-        for product in 0..self.products.len() {
-            for title_word in self.products.words_of_title(product) {
-                if let Some(group) = title_word.group {
-                    word(product, (group, TITLE));
+        let mut page = 0;
+        let mut add = |texts: &[(&str, u8)]| {
+            let mut length = 0;
+            for (text, units) in texts {
+                for token in tokens(&normalize(text)) {
+                    length += u32::from(*units);
+                    let group = match known.get(token) {
+                        Some(group) => *group,
+                        None => {
+                            let group = terms.get(token).and_then(|g| u32::try_from(g).ok());
+                            *known.entry(token.to_owned()).or_insert(group)
+                        }
+                    };
+                    words.extend(group.map(|group| PageWord { page, group, units: *units }));
                 }
             }
-            let [category, keywords, related] = self.products.further_words(product);
-            category.chain(keywords).for_each(|group| word(product, (group, BODY)));
-            related.for_each(|group| word(product, (group, RELATED)));
+            page += 1;
+            length
+        };
+        let mut lengths = [const { Vec::new() }; 3];
+        let [sections, actions, completions] = &mut lengths;
+        for section in &pages.sections {
+            let document = pages.documents.get(section.document as usize);
+            let document = document.map_or("", |document| &document.title);
+            let texts = [(&*section.title, TITLE), (document, BODY), (&*section.text, BODY)];
+            sections.push(add(&texts));
         }
-        self.pages.iter().for_each(|(document, of_page)| word(*document, *of_page));
+        for action in &pages.actions {
+            actions.push(add(&[(&action.label, TITLE), (&action.keywords, BODY)]));
+        }
+        for completion in &pages.completions {
+            completions.push(add(&[(&completion.text, TITLE)]));
+        }
+        Self { words, lengths }
     }
 }

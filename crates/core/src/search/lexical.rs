@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Streamer};
 
+use super::best::Best;
 use super::fuzzy::Fuzzy;
 use super::wants::{self, PriceRange, Wants};
 use crate::index::{Index, TitleWord};
@@ -214,7 +215,7 @@ fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {
 /// Every document that has at least one word of the query, in no order. Products that the query
 /// does not admit are left out.
 pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
-    let mut totals = vec![Totals::default(); index.len()];
+    let mut sums = Sums { places: vec![0; index.len()], found: Vec::new() };
     let products = index.products();
     let (mut meaning, mut denied_meaning) = (0.0, 0.0);
     for (at, term) in query.terms.iter().enumerate() {
@@ -228,16 +229,16 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
                 if term.is_denied && products.contains(&posting.document) {
                     continue;
                 }
-                let Some(total) = totals.get_mut(posting.document as usize) else { continue };
-                total.offer(at, f32::from(posting.impact) / 255.0, e, term.weight);
+                if let Some(total) = sums.of(posting.document) {
+                    total.offer(at, posting.impact, e, term.weight);
+                }
             }
         }
     }
-    totals
+    sums.found
         .into_iter()
-        .zip(0..)
-        .filter(|(total, document)| total.seen && query.admits(index, *document))
-        .map(|(mut total, document)| {
+        .filter(|(document, _)| query.admits(index, *document))
+        .map(|(document, mut total)| {
             total.settle();
             let asked =
                 if products.contains(&document) { meaning } else { meaning + denied_meaning };
@@ -249,6 +250,48 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
             }
         })
         .collect()
+}
+
+/// The best matches of each kind of document, all in one list, best first, and the greatest score
+/// of all matches. Of equals the more popular ones come first.
+pub fn best_of_kinds(index: &Index, matches: &[Match], limit: usize) -> (Vec<Match>, f32) {
+    let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
+    let strength = |m: &Match| m.score / best_score + m.coverage;
+    let compare = |a: &(f32, Match), b: &(f32, Match)| {
+        let popularity = |m: &Match| index.popularity(m.document);
+        b.0.total_cmp(&a.0)
+            .then_with(|| popularity(&b.1).total_cmp(&popularity(&a.1)))
+            .then_with(|| a.1.document.cmp(&b.1.document))
+    };
+    let kinds = [index.products(), index.sections(), index.actions(), index.completions()];
+    let mut best = kinds.map(|kind| (kind, Best::new(limit)));
+    for m in matches {
+        if let Some((_, best)) = best.iter_mut().find(|(kind, _)| kind.contains(&m.document)) {
+            best.offer((strength(m), *m), |a, b| compare(a, b).is_lt());
+        }
+    }
+    let mut all: Vec<(f32, Match)> =
+        best.into_iter().flat_map(|(_, best)| best.into_vec()).collect();
+    all.sort_unstable_by(compare);
+    (all.into_iter().map(|(_, m)| m).collect(), best_score)
+}
+
+/// Running sums of the documents that have been met.
+struct Sums {
+    /// For each document one more than its place among those found, or 0.
+    places: Vec<u32>,
+    found: Vec<(u32, Totals)>,
+}
+
+impl Sums {
+    fn of(&mut self, document: u32) -> Option<&mut Totals> {
+        let place = self.places.get_mut(document as usize)?;
+        if *place == 0 {
+            self.found.push((document, Totals::default()));
+            *place = self.found.len() as u32;
+        }
+        self.found.get_mut(*place as usize - 1).map(|(_, total)| total)
+    }
 }
 
 /// Running sums of one document: the best expansion of each word counts, not all of them.

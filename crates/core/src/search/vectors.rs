@@ -1,5 +1,6 @@
 //! Search by meaning: dot products with the vectors of all documents, by tables.
 
+use super::best::Best;
 use crate::index::{Comparer, Index};
 
 /// A document close to the query vector.
@@ -30,30 +31,14 @@ pub fn search_vectors(
     documents: std::ops::Range<u32>,
     limit: usize,
 ) -> Vec<Similar> {
-    let mut best = Best { limit, found: Vec::with_capacity(limit + 1) };
+    let mut best = Best::new(limit);
+    let mut offer = |document, cosine| {
+        best.offer(Similar { document, cosine }, |a, b| a.cosine > b.cosine);
+    };
     if documents == index.products() {
-        query.products(documents.clone()).zip(documents).for_each(|(c, d)| best.offer(d, c));
+        query.products(documents.clone()).zip(documents).for_each(|(c, d)| offer(d, c));
     } else {
-        documents.for_each(|d| query.cosine(d).into_iter().for_each(|c| best.offer(d, c)));
+        documents.for_each(|d| query.cosine(d).into_iter().for_each(|c| offer(d, c)));
     }
-    best.found
-}
-
-/// The closest so far, best first.
-struct Best {
-    limit: usize,
-    found: Vec<Similar>,
-}
-
-impl Best {
-    /// Documents come in ascending order: of equals the first stays before.
-    fn offer(&mut self, document: u32, cosine: f32) {
-        let is_full = self.found.len() >= self.limit;
-        if is_full && self.found.last().is_none_or(|last| cosine <= last.cosine) {
-            return;
-        }
-        let at = self.found.partition_point(|similar| similar.cosine >= cosine);
-        self.found.insert(at, Similar { document, cosine });
-        self.found.truncate(self.limit);
-    }
+    best.into_vec()
 }
