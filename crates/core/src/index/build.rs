@@ -125,8 +125,8 @@ impl IndexBuilder {
         let index = Index::of(body.clone())?;
         let all = index.len();
         let most = inverse_frequency(all, 0);
-        body.weights = (0..terms.groups.len())
-            .map(|group| to_byte(inverse_frequency(all, index.postings.having(group)) / most))
+        body.weights = (0..terms.groups.len() as u64)
+            .map(|group| to_byte(inverse_frequency(all, index.postings(group).count()) / most))
             .collect();
         let index = Index::of(body.clone())?;
         let impacts = (0..terms.groups.len() as u64).flat_map(|group| index.postings(group));

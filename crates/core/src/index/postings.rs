@@ -10,6 +10,8 @@ use super::IndexError;
 const K1: f32 = 1.2;
 /// Length normalisation of BM25; titles are short, so it is weak.
 const B: f32 = 0.4;
+/// A frequency beyond this, in units, counts as this much.
+const MOST_UNITS: u32 = 255;
 /// Most postings of an index: 128 MB.
 const MAX_POSTINGS: u64 = 1 << 25;
 
@@ -25,49 +27,39 @@ pub struct Posting {
 /// The postings of all groups, each list in ascending order of document.
 #[derive(Debug, Default)]
 pub(super) struct Postings {
-    lists: Vec<List>,
-    /// Document in the upper 24 bits, its frequency, in units, in the lower 8.
+    /// Where the list of each group ends, and the next one begins.
+    ends: Vec<u32>,
+    /// Document in the upper 24 bits, a frequency, in units, in the lower 8. A document may come
+    /// several times, one after the other: its frequency is the sum.
     entries: Vec<u32>,
     /// For each document the frequency, in units, that gives half of what any frequency can.
     saturations: Vec<f32>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct List {
-    start: u32,
-    end: u32,
-}
-
 impl Postings {
-    /// Room for so many postings of each group. The documents are then given in their order.
+    /// Room for so many words of each group. They are then added in the order of their documents.
     pub(super) fn with_room(counts: &[u32]) -> Result<Self, IndexError> {
         let mut all: u64 = 0;
-        let mut lists = Vec::with_capacity(counts.len());
+        let mut ends = Vec::with_capacity(counts.len());
         for count in counts {
-            let start = u32::try_from(all).unwrap_or(u32::MAX);
-            lists.push(List { start, end: start });
+            ends.push(u32::try_from(all).unwrap_or(u32::MAX));
             all += u64::from(*count);
         }
         if all > MAX_POSTINGS {
             return Err(IndexError::TooLarge("more than 33,554,432 postings"));
         }
         let entries = vec![0; usize::try_from(all).unwrap_or(0)];
-        Ok(Self { lists, entries, saturations: Vec::new() })
+        Ok(Self { ends, entries, saturations: Vec::new() })
     }
 
     /// Adds words of a document, by the numbers of their groups.
     pub(super) fn add(&mut self, document: u32, groups: &[u32], units: u8) {
         for group in groups {
-            let Some(list) = self.lists.get_mut(*group as usize) else { continue };
-            // A word that the document has already said is the last of its list.
-            if list.end > list.start
-                && let Some(last) = self.entries.get_mut(list.end as usize - 1)
-                && *last >> 8 == document
+            if let Some(end) = self.ends.get_mut(*group as usize)
+                && let Some(entry) = self.entries.get_mut(*end as usize)
             {
-                *last = document << 8 | u32::from((*last as u8).saturating_add(units));
-            } else if let Some(entry) = self.entries.get_mut(list.end as usize) {
                 *entry = document << 8 | u32::from(units);
-                list.end += 1;
+                *end += 1;
             }
         }
     }
@@ -81,22 +73,23 @@ impl Postings {
         self.saturations.extend(lengths.iter().map(saturation));
     }
 
-    /// Number of documents that have a term of the group.
-    pub(super) fn having(&self, group: usize) -> usize {
-        self.lists.get(group).map_or(0, |list| (list.end - list.start) as usize)
-    }
-
     /// The documents of a group, each with its gain times `weight`.
     pub(super) fn of(&self, group: usize, weight: f32) -> impl Iterator<Item = Posting> {
-        let list = self.lists.get(group);
-        let range = list.map_or(0..0, |list| list.start as usize..list.end as usize);
-        let entries = self.entries.get(range).unwrap_or_default();
+        let start = group.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = start.map_or(0, |start| *start as usize);
+        let end = self.ends.get(group).map_or(start, |end| *end as usize);
+        let mut entries = self.entries.get(start..end).unwrap_or_default().iter().peekable();
         let factor = weight * (K1 + 1.0);
-        entries.iter().map(move |entry| {
+        std::iter::from_fn(move || {
+            let entry = *entries.next()?;
             let document = entry >> 8;
-            let units = f32::from(*entry as u8);
+            let mut units = entry & 0xff;
+            while let Some(again) = entries.next_if(|again| **again >> 8 == document) {
+                units += again & 0xff;
+            }
+            let units = units.min(MOST_UNITS) as f32;
             let saturation = self.saturations.get(document as usize).copied().unwrap_or(UNIT);
-            Posting { document, impact: factor * units / (units + saturation) }
+            Some(Posting { document, impact: factor * units / (units + saturation) })
         })
     }
 }

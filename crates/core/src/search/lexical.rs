@@ -16,6 +16,9 @@ const MAX_QUERY_WORDS: usize = 12;
 /// Dictionary entries that one half-typed or mistyped word may stand for.
 const MAX_EXPANSIONS: usize = 200;
 
+/// Shortest beginning of a SKU that stands for it: "1" begins every tenth.
+const MIN_SKU_CHARS: usize = 3;
+
 /// Longest word that typos are forgiven in, in characters. What it takes to look for typos grows
 /// with the square of the length, and a text without spaces is one word.
 const MAX_CORRECTED_CHARS: usize = 24;
@@ -338,13 +341,14 @@ fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
     if let Some(group) = index.terms().get(word) {
         found.push(Expansion { group, closeness: 1.0, fuzzy: false });
     }
+    let may_begin = open && word.len() >= MIN_SKU_CHARS;
     for (group, length) in index.sku_groups(word).take(MAX_EXPANSIONS) {
-        let closeness = match length == word.len() {
-            true => 1.0,
-            false if open => prefix_closeness(word.len() as f32, length as f32),
-            false => continue,
-        };
-        found.push(Expansion { group, closeness, fuzzy: false });
+        let is_whole = length == word.len();
+        if is_whole || may_begin {
+            let begun = prefix_closeness(word.len() as f32, length as f32);
+            let closeness = if is_whole { 1.0 } else { begun };
+            found.push(Expansion { group, closeness, fuzzy: false });
+        }
     }
     if open {
         expand_prefix(index, word, &mut found);
