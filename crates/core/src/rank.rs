@@ -2,9 +2,9 @@
 //!
 //! The trainer learns from the same rows that the browser computes.
 
-use crate::index::{DocumentKind, Index};
+use crate::index::{Comparer, DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{Query, Resolved, cosine, search_vectors, search_words};
+use crate::search::{Query, Resolved, best_of_kinds, search_vectors, search_words};
 use crate::text::normalize;
 
 /// Number of features of a candidate.
@@ -71,20 +71,10 @@ pub fn candidates(
 ) -> Vec<Candidate> {
     let mut found: Vec<(u32, DocumentKind, Words)> = Vec::new();
     let resolved = Resolved::new(index, query);
-    let mut matches = search_words(index, &resolved);
-    let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
-    let strength = |m: &crate::search::Match| m.score / best_score + m.coverage;
-    matches.sort_unstable_by(|a, b| {
-        strength(b)
-            .total_cmp(&strength(a))
-            .then_with(|| index.popularity(b.document).total_cmp(&index.popularity(a.document)))
-            .then(a.document.cmp(&b.document))
-    });
-    let mut left = [WORDS_PER_KIND; 4];
-    for m in matches {
+    let matches = search_words(index, &resolved);
+    let (best_matches, best_score) = best_of_kinds(index, &matches, WORDS_PER_KIND);
+    for m in best_matches {
         let Some((kind, _)) = index.kind(m.document) else { continue };
-        let Some(left) = left.get_mut(kind as usize).filter(|left| **left > 0) else { continue };
-        *left -= 1;
         let words = Words { score: m.score / best_score, coverage: m.coverage, fuzzy: m.fuzzy };
         found.push((m.document, kind, words));
     }
@@ -96,9 +86,12 @@ pub fn candidates(
             found.push((document, kind, Words::default()));
         }
     };
-    for range in [index.products(), index.sections()] {
-        for similar in search_vectors(index, encoded.vector, range, NEAREST) {
-            add(similar.document, &mut found);
+    let comparer = index.comparer(encoded.vector);
+    if let Some(comparer) = &comparer {
+        for range in [index.products(), index.sections()] {
+            for similar in search_vectors(index, comparer, range, NEAREST) {
+                add(similar.document, &mut found);
+            }
         }
     }
     if query.words.is_empty() && !query.wants.price.is_any() {
@@ -121,7 +114,7 @@ pub fn candidates(
             features: features(
                 index,
                 (query, &resolved),
-                encoded,
+                (encoded, comparer.as_ref()),
                 session,
                 (document, kind, words),
                 best,
@@ -151,13 +144,13 @@ fn best_sellers(index: &Index, resolved: &Resolved) -> Vec<u32> {
 fn features(
     index: &Index,
     (query, resolved): (&Query, &Resolved),
-    encoded: Encoded<'_>,
+    (encoded, comparer): (Encoded<'_>, Option<&Comparer<'_>>),
     session: &Session,
     (document, kind, words): (u32, DocumentKind, Words),
     best_score: f32,
 ) -> [f32; RANK_FEATURES] {
     let is = |k| f32::from(u8::from(kind == k));
-    let meaning = index.vector(document).map_or(0.0, |v| cosine(v, encoded.vector));
+    let meaning = comparer.and_then(|comparer| comparer.cosine(document)).unwrap_or(0.0);
     let intent = match kind {
         DocumentKind::Section | DocumentKind::Action => {
             index.intents(document).iter().map(|i| probability(encoded, usize::from(*i))).sum()
@@ -199,9 +192,7 @@ fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u3
     let yes = |it: bool| f32::from(u8::from(it));
     let Some((kind, at)) = index.kind(document) else { return (0.0, 0.0) };
     match kind {
-        DocumentKind::Product => {
-            index.title(document).map_or((0.0, 0.0), |title| resolved.title_match(index, title))
-        }
+        DocumentKind::Product => resolved.product_match(index, document),
         DocumentKind::Section => {
             let title = index.section_title(at).unwrap_or_default();
             (resolved.title_match(index, title).0, yes(index.leads_document(at)))

@@ -8,7 +8,7 @@ use aisle_core::rank::{
     Candidate, Encoded, Session, by_price, candidates, product_probability, top_intents,
 };
 use aisle_core::route::Policy;
-use aisle_core::search::{Query, cosine, quantize};
+use aisle_core::search::{Query, quantize};
 use aisle_core::text::{features, normalize};
 use thiserror::Error;
 
@@ -243,9 +243,9 @@ impl Engine {
         ranked: &[(f32, Candidate)],
     ) -> Option<u32> {
         let sections = self.index.sections();
+        let comparer = self.index.comparer(&prediction.vector);
         let fit = |document: u32| {
-            let meaning =
-                self.index.vector(document).map_or(0.0, |v| cosine(v, &prediction.vector));
+            let meaning = comparer.as_ref().and_then(|c| c.cosine(document)).unwrap_or(0.0);
             let words = ranked
                 .iter()
                 .find(|(_, c)| c.document == document)

@@ -1,6 +1,9 @@
 //! What the browser's Web Worker calls.
 
-use aisle_core::protocol::{EngineReply, EngineRequest};
+use aisle_core::index::Index;
+use aisle_core::protocol::{EngineReply, EngineRequest, ProductCard};
+use aisle_core::search::{Query, Resolved, best_of_kinds, search_words};
+use aisle_core::text::features;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -48,6 +51,38 @@ impl WebEngine {
     pub fn probabilities(&self, text: &str) -> Result<Vec<f32>, JsValue> {
         self.engine.predict(text).map(|p| p.probabilities).map_err(|e| to_js_error(&e))
     }
+}
+
+/// Search by words alone, for JavaScript: it needs the index and no model.
+#[wasm_bindgen(js_name = Search)]
+#[derive(Debug)]
+pub struct WebSearch {
+    index: Index,
+}
+
+#[wasm_bindgen(js_class = Search)]
+impl WebSearch {
+    /// Opens an index. Throws an `Error` with a stable `code`.
+    pub fn open(index: &[u8]) -> Result<WebSearch, JsValue> {
+        let index = Index::open(index).map_err(|e| to_js_error(&EngineError::from(e)))?;
+        Ok(Self { index })
+    }
+
+    /// Cards of the products that fit a draft best, at most `limit`, as plain objects.
+    pub fn products(&self, draft: &str, limit: usize) -> Result<JsValue, JsValue> {
+        let resolved = Resolved::new(&self.index, &Query::draft(draft));
+        let matches = search_words(&self.index, &resolved);
+        let (best, _) = best_of_kinds(&self.index, &matches, limit);
+        let cards: Vec<ProductCard> =
+            best.iter().filter_map(|found| self.index.card(found.document)).collect();
+        Ok(cards.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+    }
+}
+
+/// What the input `ids` of the encoder is for a text.
+#[wasm_bindgen(js_name = encoderInput)]
+pub fn encoder_input(text: &str) -> Vec<i64> {
+    features(text).into_iter().map(i64::from).collect()
 }
 
 fn to_js_error(error: &EngineError) -> JsValue {

@@ -40,6 +40,12 @@ pub(crate) fn for_browser(project: &Project) -> Result<TestTools> {
     Ok(TestTools { chromium: chromium::find(project)?, litellm: None })
 }
 
+/// Makes ready for measuring in a browser, beside what others have made.
+pub(crate) fn for_bench(project: &Project) -> Result<TestTools> {
+    npm(project, "tests/bench")?;
+    for_browser(project)
+}
+
 /// Makes ready for the tests in the browser and at the edge.
 pub(crate) fn for_tests(project: &Project) -> Result<TestTools> {
     let tools = for_browser(project)?;

@@ -61,7 +61,7 @@ fn open_and_use(bytes: &[u8]) {
     let Ok(index) = Index::open(bytes) else { return };
     for document in (0..=index.len() as u32).chain([u32::MAX]) {
         let _ = (index.kind(document), index.card(document), index.section_answer(document));
-        let _ = (index.action(document), index.completion(document), index.vector(document));
+        let _ = (index.action(document), index.completion(document), index.title(document));
         let _ = (index.popularity(document), index.category(document), index.intents(document));
         let _ = index.postings(u64::from(document)).count();
     }

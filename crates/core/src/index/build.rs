@@ -1,22 +1,15 @@
 //! Building an index from a shop's products, documents, actions and completions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::columns::{StoredLists, Texts, push_number};
 use super::format::{
-    self, Body, StoredAction, StoredCompletion, StoredDocument, StoredProduct, StoredSection,
+    self, Body, Pages, StoredAction, StoredCompletion, StoredDocument, StoredSection,
 };
-use super::postings::{self, Posting};
-use super::{IndexError, count};
+use super::products::{MOST_POPULAR, StoredProducts, flag, slug, with_sku};
+use super::quantize::{StoredVectors, learn, unsigned};
+use super::{Index, IndexError, count};
 use crate::text::{is_stopword, normalize, tokens};
-
-/// Term saturation of BM25.
-const K1: f32 = 1.2;
-/// Length normalisation of BM25; titles are short, so it is weak.
-const B: f32 = 0.4;
-/// Weight of a product's keywords and of a section's body against the title.
-const BODY_WEIGHT: f32 = 0.45;
-/// Weight of what shoppers may say for a product against the title.
-const RELATED_WEIGHT: f32 = 0.3;
 
 /// A product to be indexed.
 #[derive(Clone, Debug, Default)]
@@ -112,193 +105,234 @@ pub struct IndexBuilder {
     pub completions: Vec<NewCompletion>,
 }
 
-/// The words of one document with their weighted counts.
-type Bag = BTreeMap<String, f32>;
-
 impl IndexBuilder {
     /// Writes the index. `stem` maps a normalised word to the word group that it belongs to; words
     /// of one group find each other.
     pub fn build(self, stem: &dyn Fn(&str) -> String) -> Result<Vec<u8>, IndexError> {
-        let bags = self.bags();
-        let all: usize = bags.iter().map(Vec::len).sum();
-        if all > format::MAX_DOCUMENTS {
-            return Err(IndexError::TooLarge("more documents than the layout can number"));
-        }
-        let inverted = invert(&bags, stem);
-        let mut body = self.store()?;
-        body.terms = dictionary(&inverted)?;
-        let max_impact =
-            inverted.lists.iter().flatten().map(|(_, i)| *i).fold(f32::MIN_POSITIVE, f32::max);
-        let max_weight = inverse_frequency(all, 0);
-        for list in &inverted.lists {
-            let list: Vec<Posting> = list
-                .iter()
-                .map(|(document, impact)| Posting {
-                    document: *document,
-                    impact: to_byte(impact / max_impact).max(1),
-                })
-                .collect();
-            postings::encode(&list, &mut body.postings);
-            body.posting_ends.push(
-                u32::try_from(body.postings.len())
-                    .map_err(|_| IndexError::TooLarge("the postings"))?,
-            );
-            body.weights.push(to_byte(inverse_frequency(all, list.len()) / max_weight));
-        }
-        format::write(&body)
+        let vectors = self.vectors()?;
+        let terms = Terms::of(&self, stem);
+        let mut body = Body {
+            terms: terms.dictionary()?,
+            weights: vec![u8::MAX; terms.groups.len()],
+            impact_scale: 1.0,
+            products: products(&self.products, &terms)?,
+            vectors,
+            currency: self.currency,
+            pages: pages(self.documents, self.actions, self.completions, &self.labels),
+            labels: self.labels,
+        };
+        format::check(&body)?;
+        let index = Index::of(body.clone())?;
+        let all = index.len();
+        let most = inverse_frequency(all, 0);
+        body.weights = (0..terms.groups.len() as u64)
+            .map(|group| to_byte(inverse_frequency(all, index.postings(group).count()) / most))
+            .collect();
+        let index = Index::of(body.clone())?;
+        let impacts = (0..terms.groups.len() as u64).flat_map(|group| index.postings(group));
+        body.impact_scale =
+            impacts.map(|p| p.impact).fold(*format::IMPACT_SCALES.start(), f32::max);
+        format::seal(&body)
     }
 
-    /// Bags of words of every document, by kind, in the order of the document numbers.
-    fn bags(&self) -> [Vec<Bag>; 4] {
-        let bag = |fields: &[(&str, f32)]| {
-            let mut bag = Bag::new();
-            for (text, weight) in fields {
-                for token in tokens(&normalize(text)) {
-                    *bag.entry(token.to_owned()).or_default() += weight;
+    fn vectors(&self) -> Result<StoredVectors, IndexError> {
+        let length = self.vector_length as usize;
+        let products: Vec<Vec<i8>> = self.products.iter().map(|p| p.vector.clone()).collect();
+        let sections = self.documents.iter().flat_map(|d| &d.sections).map(|s| &s.vector);
+        if products.iter().chain(sections.clone()).any(|vector| vector.len() != length) {
+            return Err(IndexError::Damaged("a vector has another length than the index"));
+        }
+        let (codebook, codes) = learn(&products, length);
+        let sections = unsigned(sections.flatten().copied());
+        Ok(StoredVectors { length: self.vector_length, codebook, codes, sections })
+    }
+}
+
+fn pages(
+    documents: Vec<Document>,
+    actions: Vec<NewAction>,
+    completions: Vec<NewCompletion>,
+    labels: &[String],
+) -> Pages {
+    let intents_of = |names: &[String]| -> Vec<u16> {
+        let position = |name| labels.iter().position(|label| label == name);
+        names.iter().filter_map(position).filter_map(|at| u16::try_from(at).ok()).collect()
+    };
+    let mut pages = Pages::default();
+    for d in documents {
+        let document = count(&pages.documents);
+        pages.documents.push(StoredDocument { title: d.title, url: d.url });
+        pages.sections.extend(d.sections.into_iter().map(|s| StoredSection {
+            document,
+            intents: intents_of(&s.intents),
+            title: s.title,
+            text: s.text,
+        }));
+    }
+    let action = |a: NewAction| StoredAction {
+        intents: intents_of(&a.intents),
+        label: a.label,
+        url: a.url,
+        keywords: a.keywords,
+    };
+    pages.actions = actions.into_iter().map(action).collect();
+    let completion =
+        |c: NewCompletion| StoredCompletion { text: c.text, popularity: to_byte(c.popularity) };
+    pages.completions = completions.into_iter().map(completion).collect();
+    pages
+}
+
+fn products(products: &[NewProduct], terms: &Terms) -> Result<StoredProducts, IndexError> {
+    let shown: BTreeSet<&str> = products.iter().flat_map(|p| p.title.split(' ')).collect();
+    let place: BTreeMap<&str, u32> = shown.iter().copied().zip(0..).collect();
+    let mut categories: Vec<&str> = Vec::new();
+    let mut category_at: BTreeMap<&str, u32> = BTreeMap::new();
+    let image_around = usual_image(products);
+    let mut stored = StoredProducts {
+        count: count(products),
+        skus: Texts::write(products.iter().map(|p| p.sku.as_str())),
+        title_words: Texts::write(shown.iter().copied()),
+        title_word_count: shown.len() as u32,
+        ..StoredProducts::default()
+    };
+    let (mut titles, mut keywords, mut related) = (vec![], vec![], vec![]);
+    let (mut handles, mut images) = (vec![], vec![]);
+    for p in products {
+        let mut flags = 0;
+        titles.push(p.title.split(' ').filter_map(|word| place.get(word).copied()).collect());
+        let slug = slug(&p.title);
+        if p.handle == slug {
+            flags |= flag::TITLE_HANDLE;
+        } else if p.handle == with_sku(&slug, &p.sku) {
+            flags |= flag::SKU_HANDLE;
+        } else {
+            handles.push(p.handle.as_str());
+        }
+        if p.image == format!("{}{}{}", image_around.0, p.handle, image_around.1) {
+            flags |= flag::USUAL_IMAGE;
+        } else {
+            images.push(p.image.as_str());
+        }
+        if let Some(price) = p.compare_at_minor {
+            flags |= flag::REDUCED;
+            push_number(&mut stored.former_prices, price);
+        }
+        if p.available {
+            flags |= flag::AVAILABLE;
+        }
+        stored.flags.push(flags);
+        push_number(&mut stored.prices, p.price_minor);
+        let most = f32::from(MOST_POPULAR);
+        stored.popularity.push((p.popularity.clamp(0.0, 1.0) * most).round() as u8);
+        let category = *category_at.entry(&p.category).or_insert_with(|| {
+            categories.push(&p.category);
+            categories.len() as u32 - 1
+        });
+        push_number(&mut stored.categories, category);
+        let mut own_keywords = terms.groups_of(&p.keywords);
+        own_keywords.extend(sku_words(&p.sku).iter().flat_map(|word| terms.groups_of(word)));
+        keywords.push(own_keywords);
+        related.push(terms.groups_of(&p.related));
+    }
+    let category_words: Vec<Vec<u32>> = categories.iter().map(|c| terms.groups_of(c)).collect();
+    let lists = [&titles, &keywords, &related, &category_words];
+    if lists.into_iter().flatten().flatten().any(|item| *item >= 1 << 24) {
+        return Err(IndexError::TooLarge("more than 16,777,216 words"));
+    }
+    stored.handles = Texts::write(handles);
+    stored.images = Texts::write(images);
+    stored.image_around = image_around;
+    stored.titles = StoredLists::write(&titles);
+    stored.keywords = StoredLists::write(&keywords);
+    stored.related = StoredLists::write(&related);
+    stored.category_words = StoredLists::write(&category_words);
+    stored.category_count = categories.len() as u32;
+    Ok(stored)
+}
+
+/// What most images have before and after the handle.
+fn usual_image(products: &[NewProduct]) -> (String, String) {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for p in products.iter().filter(|p| !p.handle.is_empty()) {
+        if let Some(around) = p.image.split_once(p.handle.as_str()) {
+            *counts.entry(around).or_default() += 1;
+        }
+    }
+    let most = counts.into_iter().max_by_key(|(_, count)| *count);
+    most.map(|((before, after), _)| (before.to_owned(), after.to_owned())).unwrap_or_default()
+}
+
+/// The words of a SKU that is not found as a whole: it has no digit, or is not one word.
+fn sku_words(sku: &str) -> Vec<String> {
+    let normal = normalize(sku);
+    let is_whole =
+        normal == sku.to_ascii_lowercase() && sku.bytes().any(|byte| byte.is_ascii_digit());
+    if is_whole { vec![] } else { tokens(&normal).map(str::to_owned).collect() }
+}
+
+/// The words of a shop and the groups that they belong to.
+struct Terms {
+    surfaces: BTreeMap<String, String>,
+    groups: BTreeMap<String, u32>,
+}
+
+impl Terms {
+    fn of(shop: &IndexBuilder, stem: &dyn Fn(&str) -> String) -> Self {
+        let mut surfaces = BTreeMap::new();
+        let mut add = |text: &str| {
+            for token in tokens(&normalize(text)) {
+                if !surfaces.contains_key(token) {
+                    surfaces.insert(token.to_owned(), stem(token));
                 }
             }
-            bag
         };
-        [
-            self.products
-                .iter()
-                .map(|p| {
-                    bag(&[
-                        (&p.title, 1.0),
-                        (&p.category, BODY_WEIGHT),
-                        (&p.keywords, BODY_WEIGHT),
-                        (&p.related, RELATED_WEIGHT),
-                        (&p.sku, 1.0),
-                    ])
-                })
-                .collect(),
-            self.documents
-                .iter()
-                .flat_map(|d| d.sections.iter().map(move |s| (d, s)))
-                .map(|(d, s)| {
-                    bag(&[(&s.title, 1.0), (&d.title, BODY_WEIGHT), (&s.text, BODY_WEIGHT)])
-                })
-                .collect(),
-            self.actions
-                .iter()
-                .map(|a| bag(&[(&a.label, 1.0), (&a.keywords, BODY_WEIGHT)]))
-                .collect(),
-            self.completions.iter().map(|c| bag(&[(&c.text, 1.0)])).collect(),
-        ]
+        for p in &shop.products {
+            // By its words, as the title is stored: a text of very many words is cut as a whole.
+            p.title.split(' ').for_each(&mut add);
+            [&p.category, &p.keywords, &p.related].into_iter().for_each(|text| add(text));
+            sku_words(&p.sku).iter().for_each(|word| add(word));
+        }
+        for d in &shop.documents {
+            add(&d.title);
+            d.sections.iter().flat_map(|s| [&s.title, &s.text]).for_each(|text| add(text));
+        }
+        shop.actions.iter().flat_map(|a| [&a.label, &a.keywords]).for_each(|text| add(text));
+        shop.completions.iter().for_each(|c| add(&c.text));
+        let names: BTreeSet<&String> = surfaces.values().collect();
+        let groups = names.into_iter().cloned().zip(0..).collect();
+        Self { surfaces, groups }
     }
 
-    fn store(self) -> Result<Body, IndexError> {
-        let mut body =
-            Body { currency: self.currency, vector_length: self.vector_length, ..Body::default() };
-        let length = self.vector_length as usize;
-        let mut push_vector = |vector: Vec<i8>| {
-            if vector.len() != length {
-                return Err(IndexError::Damaged("a vector has another length than the index"));
-            }
-            body.vectors.extend(vector);
-            Ok(())
-        };
-        let intents_of = |names: &[String]| -> Vec<u16> {
-            let position = |name| self.labels.iter().position(|label| label == name);
-            names.iter().filter_map(position).filter_map(|at| u16::try_from(at).ok()).collect()
-        };
-        let mut categories: Vec<String> = Vec::new();
-        for p in self.products {
-            push_vector(p.vector)?;
-            let category = categories.iter().position(|c| *c == p.category).unwrap_or_else(|| {
-                categories.push(p.category);
-                categories.len() - 1
-            });
-            body.products.push(StoredProduct {
-                sku: p.sku,
-                handle: p.handle,
-                title: p.title,
-                image: p.image,
-                price_minor: p.price_minor,
-                compare_at_minor: p.compare_at_minor,
-                available: p.available,
-                popularity: to_byte(p.popularity),
-                category: u16::try_from(category)
-                    .map_err(|_| IndexError::TooLarge("more than 65,536 categories"))?,
-            });
-        }
-        for d in self.documents {
-            let document = count(&body.documents);
-            body.documents.push(StoredDocument { title: d.title, url: d.url });
-            for s in d.sections {
-                push_vector(s.vector)?;
-                body.sections.push(StoredSection {
-                    document,
-                    title: s.title,
-                    text: s.text,
-                    intents: intents_of(&s.intents),
-                });
-            }
-        }
-        body.actions = self
-            .actions
-            .into_iter()
-            .map(|a| StoredAction { intents: intents_of(&a.intents), label: a.label, url: a.url })
-            .collect();
-        body.completions = self
-            .completions
-            .into_iter()
-            .map(|c| StoredCompletion { text: c.text, popularity: to_byte(c.popularity) })
-            .collect();
-        body.labels = self.labels;
-        Ok(body)
+    fn group_of(&self, word: &str) -> Option<u32> {
+        self.groups.get(self.surfaces.get(word)?).copied()
     }
-}
 
-/// Word groups: which surface forms lead to them, and which documents have them.
-struct Inverted {
-    surfaces: BTreeMap<String, u64>,
-    lists: Vec<Vec<(u32, f32)>>,
-}
-
-fn invert(bags: &[Vec<Bag>], stem: &dyn Fn(&str) -> String) -> Inverted {
-    let mut surfaces = BTreeMap::new();
-    let mut groups: BTreeMap<String, BTreeMap<u32, f32>> = BTreeMap::new();
-    let all: usize = bags.iter().map(Vec::len).sum();
-    let mut document = 0;
-    for bags_of_kind in bags {
-        let lengths: f32 = bags_of_kind.iter().map(|bag| bag.values().sum::<f32>()).sum();
-        let average = (lengths / bags_of_kind.len().max(1) as f32).max(1.0);
-        for bag in bags_of_kind {
-            let length: f32 = bag.values().sum();
-            for (word, frequency) in bag {
-                let group = stem(word);
-                surfaces.insert(word.clone(), group.clone());
-                let saturation = K1 * (1.0 - B + B * length / average);
-                let gain = frequency * (K1 + 1.0) / (frequency + saturation);
-                *groups.entry(group).or_default().entry(document).or_default() += gain;
-            }
-            document += 1;
-        }
+    /// The groups of the words of a text.
+    fn groups_of(&self, text: &str) -> Vec<u32> {
+        tokens(&normalize(text)).filter_map(|word| self.group_of(word)).collect()
     }
-    let numbers: BTreeMap<&String, u64> = groups.keys().zip(0..).collect();
-    let surfaces = with_inflections(surfaces)
-        .into_iter()
-        .filter_map(|(surface, group)| numbers.get(&group).map(|number| (surface, *number)))
-        .collect();
-    let lists = groups
-        .values()
-        .map(|list| {
-            let weight = inverse_frequency(all, list.len());
-            list.iter().map(|(document, gain)| (*document, gain * weight)).collect()
-        })
-        .collect();
-    Inverted { surfaces, lists }
+
+    fn dictionary(&self) -> Result<Vec<u8>, IndexError> {
+        let all = with_inflections(&self.surfaces);
+        let numbered = all
+            .iter()
+            .filter_map(|(surface, group)| Some((surface, u64::from(*self.groups.get(group)?))));
+        let mut builder = fst::MapBuilder::memory();
+        builder
+            .extend_iter(numbered)
+            .and_then(|()| builder.into_inner())
+            .map_err(|_| IndexError::TooLarge("the term dictionary"))
+    }
 }
 
 /// Adds the regular singular or plural of every word that the shop does not use itself, and the
 /// stem, so that a query needs no stemmer.
-fn with_inflections(surfaces: BTreeMap<String, String>) -> BTreeMap<String, String> {
+fn with_inflections(surfaces: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut all = surfaces.clone();
     let mut add = |form: String, group: &String| {
         all.entry(form).or_insert_with(|| group.clone());
     };
-    for (word, group) in &surfaces {
+    for (word, group) in surfaces {
         add(group.clone(), group);
         if word.len() < 3 || is_stopword(word) || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
             continue;
@@ -320,14 +354,6 @@ fn with_inflections(surfaces: BTreeMap<String, String>) -> BTreeMap<String, Stri
         }
     }
     all
-}
-
-fn dictionary(inverted: &Inverted) -> Result<Vec<u8>, IndexError> {
-    let mut builder = fst::MapBuilder::memory();
-    builder
-        .extend_iter(inverted.surfaces.iter().map(|(surface, group)| (surface, *group)))
-        .and_then(|()| builder.into_inner())
-        .map_err(|_| IndexError::TooLarge("the term dictionary"))
 }
 
 /// BM25's inverse document frequency.

@@ -38,36 +38,33 @@ fn walk(bytes: &[u8]) -> Option<()> {
         return None;
     }
     let mut seen = vec![false; nodes];
-    let mut left = vec![root];
+    let (mut left, mut ways) = (vec![root], Vec::new());
     while let Some(at) = left.pop() {
-        if std::mem::replace(seen.get_mut(at)?, true) {
-            continue;
-        }
-        let node = node(bytes, at)?;
+        let is_final = node(bytes, at, &mut ways)?;
         // A dictionary without words is a root that leads nowhere.
-        if !node.is_final && node.next.is_empty() && at != root {
+        if !is_final && ways.is_empty() && at != root {
             return None;
         }
-        left.extend(node.next.into_iter().filter(|next| *next != EMPTY));
+        for next in ways.drain(..).filter(|next| *next != EMPTY) {
+            if !std::mem::replace(seen.get_mut(next)?, true) {
+                left.push(next);
+            }
+        }
     }
     Some(())
 }
 
-struct Node {
-    is_final: bool,
-    /// Addresses of the nodes that it leads to.
-    next: Vec<usize>,
-}
-
-/// The node whose last byte is at `at`.
-fn node(bytes: &[u8], at: usize) -> Option<Node> {
+/// Reads the node whose last byte is at `at`: whether a word ends there. The addresses of the nodes
+/// that it leads to are appended to `ways`.
+fn node(bytes: &[u8], at: usize, ways: &mut Vec<usize>) -> Option<bool> {
     let state = *bytes.get(at)?;
     let low = usize::from(state & 0b0011_1111);
     match state >> 6 {
         // One way, to the node right before; the low bits may hold its letter.
         0b11 => {
             let first = before(at, usize::from(low == 0))?;
-            Some(Node { is_final: false, next: vec![before(first, 1)?] })
+            ways.push(before(first, 1)?);
+            Some(false)
         }
         // One way, to anywhere before; the low bits may hold its letter.
         0b10 => {
@@ -75,7 +72,8 @@ fn node(bytes: &[u8], at: usize) -> Option<Node> {
             let (way, output) = sizes(bytes, sizes_at)?;
             let ways_at = before(sizes_at, way)?;
             let first = before(ways_at, output)?;
-            Some(Node { is_final: false, next: vec![next(bytes, ways_at, way, first)?] })
+            ways.push(next(bytes, ways_at, way, first)?);
+            Some(false)
         }
         // Any number of ways, in the low bits if it fits there.
         bits => {
@@ -93,10 +91,11 @@ fn node(bytes: &[u8], at: usize) -> Option<Node> {
             let ways_at = before(letters_at, count.checked_mul(way)?)?;
             let outputs = count.checked_add(usize::from(is_final))?.checked_mul(output)?;
             let first = before(ways_at, outputs)?;
-            let starts = (0..count).map(|i| ways_at.checked_add(i.checked_mul(way)?));
-            let next =
-                starts.map(|start| next(bytes, start?, way, first)).collect::<Option<_>>()?;
-            Some(Node { is_final, next })
+            for i in 0..count {
+                let start = ways_at.checked_add(i.checked_mul(way)?)?;
+                ways.push(next(bytes, start, way, first)?);
+            }
+            Some(is_final)
         }
     }
 }

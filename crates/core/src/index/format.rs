@@ -1,10 +1,14 @@
-//! The bytes of an index: a header and a postcard body.
+//! The bytes of an index: a header and a body.
 //!
 //! Header, little endian: mark `AISLEIDX`, format `u16`, featuriser version `u16`, CRC-32 of the
-//! body `u32`. The body is one postcard-encoded [`Body`].
+//! body `u32`. The body is one postcard-encoded [`Body`], whose large parts are columns of bytes.
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::products::StoredProducts;
+use super::quantize::StoredVectors;
 use super::{INDEX_FORMAT, IndexError};
 use crate::text::FEATURISER_VERSION;
 
@@ -14,48 +18,45 @@ const HEADER_BYTES: usize = 16;
 /// Most documents of all kinds: every offset is inside `u32`, and what a search allocates for each
 /// of them stays at some tens of megabytes, however small the file that names them is.
 pub(super) const MAX_DOCUMENTS: usize = 1_000_000;
-/// Longest vector, with which no dot product of two overflows.
-pub(super) const MAX_VECTOR_LENGTH: u32 = 4_096;
 /// Most labels, which is what a stored intent can number.
 pub(super) const MAX_LABELS: usize = 1 << 16;
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// What the greatest gain of an index can be.
+pub(super) const IMPACT_SCALES: RangeInclusive<f32> = 1e-3..=1e3;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Body {
     pub(super) currency: String,
     pub(super) labels: Vec<String>,
-    pub(super) products: Vec<StoredProduct>,
+    pub(super) pages: Pages,
+    /// The term dictionary.
+    #[serde(with = "serde_bytes")]
+    pub(super) terms: Vec<u8>,
+    /// How much each term group tells.
+    #[serde(with = "serde_bytes")]
+    pub(super) weights: Vec<u8>,
+    /// The greatest gain times weight, whose impact is 1.
+    pub(super) impact_scale: f32,
+    pub(super) products: StoredProducts,
+    pub(super) vectors: StoredVectors,
+}
+
+/// What is found besides products.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Pages {
     pub(super) documents: Vec<StoredDocument>,
     pub(super) sections: Vec<StoredSection>,
     pub(super) actions: Vec<StoredAction>,
     pub(super) completions: Vec<StoredCompletion>,
-    pub(super) terms: Vec<u8>,
-    pub(super) posting_ends: Vec<u32>,
-    pub(super) postings: Vec<u8>,
-    pub(super) weights: Vec<u8>,
-    pub(super) vector_length: u32,
-    pub(super) vectors: Vec<i8>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredProduct {
-    pub(super) sku: String,
-    pub(super) handle: String,
-    pub(super) title: String,
-    pub(super) image: String,
-    pub(super) price_minor: u32,
-    pub(super) compare_at_minor: Option<u32>,
-    pub(super) available: bool,
-    pub(super) popularity: u8,
-    pub(super) category: u16,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredDocument {
     pub(super) title: String,
     pub(super) url: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredSection {
     pub(super) document: u32,
     pub(super) title: String,
@@ -63,22 +64,18 @@ pub(super) struct StoredSection {
     pub(super) intents: Vec<u16>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredAction {
     pub(super) label: String,
     pub(super) url: String,
+    pub(super) keywords: String,
     pub(super) intents: Vec<u16>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredCompletion {
     pub(super) text: String,
     pub(super) popularity: u8,
-}
-
-pub(super) fn write(body: &Body) -> Result<Vec<u8>, IndexError> {
-    check(body)?;
-    seal(body)
 }
 
 /// The bytes of a body, whatever is in it.
@@ -121,33 +118,25 @@ pub(super) fn read(bytes: &[u8]) -> Result<Body, IndexError> {
     Ok(body)
 }
 
-/// What the accessors rely on. A body with a right checksum can still be hostile.
-fn check(body: &Body) -> Result<(), IndexError> {
-    let searchable = body.products.len() + body.sections.len();
-    let all = searchable + body.actions.len() + body.completions.len();
-    if all > MAX_DOCUMENTS {
+/// What the accessors rely on, as far as the parts do not check it themselves. A body with a right
+/// checksum can still be hostile.
+pub(super) fn check(body: &Body) -> Result<(), IndexError> {
+    let Pages { documents, sections, actions, completions } = &body.pages;
+    let pages = sections.len() + actions.len() + completions.len();
+    if (body.products.count as usize).saturating_add(pages) > MAX_DOCUMENTS {
         return Err(IndexError::TooLarge("more documents than the layout can number"));
-    }
-    if body.vector_length > MAX_VECTOR_LENGTH {
-        return Err(IndexError::TooLarge("vectors of more than 4,096 numbers"));
     }
     if body.labels.len() > MAX_LABELS {
         return Err(IndexError::TooLarge("more than 65,536 labels"));
     }
-    if body.vectors.len() as u64 != searchable as u64 * u64::from(body.vector_length) {
-        return Err(IndexError::Damaged("the vectors do not match the documents"));
+    if !IMPACT_SCALES.contains(&body.impact_scale) {
+        return Err(IndexError::Damaged("the impacts have no scale"));
     }
-    let ends_fit = body.posting_ends.is_sorted()
-        && body.posting_ends.last().map_or(0, |end| *end as usize) == body.postings.len()
-        && body.weights.len() == body.posting_ends.len();
-    if !ends_fit {
-        return Err(IndexError::Damaged("the postings do not match the terms"));
-    }
-    if body.sections.iter().any(|s| s.document as usize >= body.documents.len()) {
+    if sections.iter().any(|s| s.document as usize >= documents.len()) {
         return Err(IndexError::Damaged("a section belongs to no document"));
     }
-    let intents = body.sections.iter().map(|s| &s.intents);
-    let mut intents = intents.chain(body.actions.iter().map(|a| &a.intents)).flatten();
+    let intents = sections.iter().map(|s| &s.intents);
+    let mut intents = intents.chain(actions.iter().map(|a| &a.intents)).flatten();
     if intents.any(|intent| usize::from(*intent) >= body.labels.len()) {
         return Err(IndexError::Damaged("an intent has no label"));
     }

@@ -3,14 +3,17 @@
 //! open the same bytes.
 
 mod build;
+mod columns;
 mod dictionary;
 mod format;
 mod postings;
+mod products;
+mod quantize;
+mod words;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use fst::Map;
@@ -18,13 +21,18 @@ use thiserror::Error;
 
 pub use build::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection};
 pub use postings::Posting;
+pub use products::TitleWord;
 
 use crate::protocol::{Action, ProductCard, SectionAnswer, Source};
+use crate::search::cosine;
 use crate::text::FEATURISER_VERSION;
-use format::{Body, StoredProduct};
+use format::{Body, Pages};
+use postings::Postings;
+use products::Products;
+use quantize::{Tables, Vectors};
 
 /// Version of the index's layout.
-pub const INDEX_FORMAT: u16 = 1;
+pub const INDEX_FORMAT: u16 = 2;
 
 /// Why an index cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -71,27 +79,60 @@ pub enum DocumentKind {
 /// An opened index.
 #[derive(Debug)]
 pub struct Index {
-    body: Body,
+    currency: String,
+    labels: Vec<String>,
+    products: Products,
+    pages: Pages,
     terms: Map<Vec<u8>>,
-    by_sku: HashMap<String, u32>,
+    weights: Vec<u8>,
+    impact_scale: f32,
+    postings: Postings,
+    vectors: Vectors,
+}
+
+/// A query vector, made ready to be compared with many documents.
+#[derive(Debug)]
+pub struct Comparer<'a> {
+    vectors: &'a Vectors,
+    query: &'a [i8],
+    tables: Tables,
+    products: u32,
 }
 
 impl Index {
     /// Opens an index after checking its header, checksum and inner consistency.
     pub fn open(bytes: &[u8]) -> Result<Self, IndexError> {
-        let mut body = format::read(bytes)?;
+        Self::of(format::read(bytes)?)
+    }
+
+    /// An index of a body that [`format::check`] let pass.
+    fn of(body: Body) -> Result<Self, IndexError> {
         let unreadable = IndexError::Damaged("the term dictionary cannot be read");
         if !dictionary::is_sound(&body.terms) {
             return Err(unreadable);
         }
-        let terms = Map::new(std::mem::take(&mut body.terms)).map_err(|_| unreadable)?;
-        let by_sku = body.products.iter().zip(0..).map(|(p, i)| (p.sku.clone(), i)).collect();
-        Ok(Self { body, terms, by_sku })
+        let terms = Map::new(body.terms).map_err(|_| unreadable)?;
+        let groups = body.weights.len();
+        let (products, further) = Products::open(body.products, &terms, groups)?;
+        let vectors =
+            Vectors::open(body.vectors, products.len() as usize, body.pages.sections.len())?;
+        let postings = words::invert(&products, &further, &body.pages, &terms, groups)?;
+        Ok(Self {
+            currency: body.currency,
+            labels: body.labels,
+            products,
+            pages: body.pages,
+            terms,
+            weights: body.weights,
+            impact_scale: body.impact_scale,
+            postings,
+            vectors,
+        })
     }
 
     /// ISO 4217 code of the prices.
     pub fn currency(&self) -> &str {
-        &self.body.currency
+        &self.currency
     }
 
     /// Number of documents of all kinds.
@@ -106,25 +147,25 @@ impl Index {
 
     /// Documents that are products.
     pub fn products(&self) -> Range<u32> {
-        0..count(&self.body.products)
+        0..self.products.len()
     }
 
     /// Documents that are sections.
     pub fn sections(&self) -> Range<u32> {
         let from = self.products().end;
-        from..from + count(&self.body.sections)
+        from..from + count(&self.pages.sections)
     }
 
     /// Documents that are actions.
     pub fn actions(&self) -> Range<u32> {
         let from = self.sections().end;
-        from..from + count(&self.body.actions)
+        from..from + count(&self.pages.actions)
     }
 
     /// Documents that are completions.
     pub fn completions(&self) -> Range<u32> {
         let from = self.actions().end;
-        from..from + count(&self.body.completions)
+        from..from + count(&self.pages.completions)
     }
 
     /// What the document is, and its position among its kind.
@@ -142,29 +183,29 @@ impl Index {
 
     /// Position of the product with this SKU.
     pub fn product_by_sku(&self, sku: &str) -> Option<u32> {
-        self.by_sku.get(sku).copied()
+        self.products.by_sku(sku)
     }
 
     /// What a card shows of a product.
     pub fn card(&self, product: u32) -> Option<ProductCard> {
-        let stored = self.product(product)?;
+        let handle = self.products.handle(product)?;
         Some(ProductCard {
-            sku: stored.sku.clone(),
-            handle: stored.handle.clone(),
-            title: stored.title.clone(),
-            url: format!("/products/{}", stored.handle),
-            image: stored.image.clone(),
-            price_minor: stored.price_minor,
-            compare_at_minor: stored.compare_at_minor,
-            currency: self.body.currency.clone(),
-            available: stored.available,
+            sku: self.products.sku(product)?.to_owned(),
+            title: self.products.title(product)?,
+            url: format!("/products/{handle}"),
+            image: self.products.image(product, &handle),
+            price_minor: self.products.price(product)?,
+            compare_at_minor: self.products.former_price(product),
+            currency: self.currency.clone(),
+            available: self.products.is_available(product),
+            handle,
         })
     }
 
     /// The text of a section with its source, by position among the sections.
     pub fn section_answer(&self, section: u32) -> Option<SectionAnswer> {
-        let stored = self.body.sections.get(section as usize)?;
-        let document = self.body.documents.get(stored.document as usize)?;
+        let stored = self.pages.sections.get(section as usize)?;
+        let document = self.pages.documents.get(stored.document as usize)?;
         let title = if document.title == stored.title {
             stored.title.clone()
         } else {
@@ -178,73 +219,78 @@ impl Index {
 
     /// Title of a section, by position among the sections.
     pub fn section_title(&self, section: u32) -> Option<&str> {
-        self.body.sections.get(section as usize).map(|section| section.title.as_str())
+        self.pages.sections.get(section as usize).map(|section| section.title.as_str())
     }
 
     /// Whether a section, by position among the sections, is the first of its document: what a
     /// merchant puts first is what most people want to know.
     pub fn leads_document(&self, section: u32) -> bool {
-        let document = |at: u32| self.body.sections.get(at as usize).map(|s| s.document);
+        let document = |at: u32| self.pages.sections.get(at as usize).map(|s| s.document);
         let before = section.checked_sub(1).and_then(document);
         document(section).is_some() && before != document(section)
     }
 
     /// An action, by position among the actions.
     pub fn action(&self, action: u32) -> Option<Action> {
-        let stored = self.body.actions.get(action as usize)?;
+        let stored = self.pages.actions.get(action as usize)?;
         Some(Action { label: stored.label.clone(), url: stored.url.clone() })
     }
 
     /// The whole text of a completion, by position among the completions.
     pub fn completion(&self, completion: u32) -> Option<&str> {
-        self.body.completions.get(completion as usize).map(|c| c.text.as_str())
+        self.pages.completions.get(completion as usize).map(|c| c.text.as_str())
     }
 
     /// Popularity of a document, 0 to 1: of a product by its sales, of a completion by its use.
     pub fn popularity(&self, document: u32) -> f32 {
-        let stored = match self.kind(document) {
-            Some((DocumentKind::Product, at)) => self.product(at).map(|p| p.popularity),
+        match self.kind(document) {
+            Some((DocumentKind::Product, at)) => self.products.popularity(at),
             Some((DocumentKind::Completion, at)) => {
-                self.body.completions.get(at as usize).map(|c| c.popularity)
+                let stored = self.pages.completions.get(at as usize);
+                f32::from(stored.map_or(0, |completion| completion.popularity)) / 255.0
             }
-            _ => None,
-        };
-        f32::from(stored.unwrap_or(0)) / 255.0
+            _ => 0.0,
+        }
     }
 
     /// Whether the product can be bought; true for everything else.
     pub fn available(&self, document: u32) -> bool {
-        self.product(document).is_none_or(|p| p.available)
+        document >= self.products.len() || self.products.is_available(document)
     }
 
     /// Price of a product in minor units; nothing for everything else.
     pub fn price(&self, document: u32) -> Option<u32> {
-        self.product(document).map(|p| p.price_minor)
+        self.products.price(document)
     }
 
     /// Title of a product as the shop writes it.
-    pub fn title(&self, document: u32) -> Option<&str> {
-        self.product(document).map(|p| p.title.as_str())
+    pub fn title(&self, document: u32) -> Option<String> {
+        self.products.title(document)
+    }
+
+    /// The words of a product's title, in their order; none for everything else.
+    pub fn title_words(&self, document: u32) -> impl Iterator<Item = TitleWord> {
+        self.products.words_of_title(document)
     }
 
     /// Category of a product, as a number that is equal for products of one category.
-    pub fn category(&self, product: u32) -> Option<u16> {
-        self.product(product).map(|p| p.category)
+    pub fn category(&self, product: u32) -> Option<u32> {
+        self.products.category(product)
     }
 
-    /// Position of the product with this handle. Linear: for the shopper's few signals.
+    /// Position of the product with this handle.
     pub fn product_by_handle(&self, handle: &str) -> Option<u32> {
-        self.body.products.iter().zip(0..).find(|(p, _)| p.handle == handle).map(|(_, at)| at)
+        self.products.by_handle(handle)
     }
 
     /// Intents (positions in [`Index::labels`]) that a section or an action serves.
     pub fn intents(&self, document: u32) -> &[u16] {
         let found = match self.kind(document) {
             Some((DocumentKind::Section, at)) => {
-                self.body.sections.get(at as usize).map(|s| s.intents.as_slice())
+                self.pages.sections.get(at as usize).map(|s| s.intents.as_slice())
             }
             Some((DocumentKind::Action, at)) => {
-                self.body.actions.get(at as usize).map(|a| a.intents.as_slice())
+                self.pages.actions.get(at as usize).map(|a| a.intents.as_slice())
             }
             _ => None,
         };
@@ -253,47 +299,83 @@ impl Index {
 
     /// Labels of the intents.
     pub fn labels(&self) -> &[String] {
-        &self.body.labels
+        &self.labels
     }
 
     /// Length of the vectors; 0 when the index has none.
     pub fn vector_length(&self) -> usize {
-        self.body.vector_length as usize
+        self.vectors.length()
     }
 
-    /// Vector of a product or a section, quantised to -127..=127.
-    pub fn vector(&self, document: u32) -> Option<&[i8]> {
-        let length = self.vector_length();
-        let from = (document as usize).checked_mul(length)?;
-        self.body.vectors.get(from..from.checked_add(length)?).filter(|v| !v.is_empty())
+    /// Makes a query vector of -127..=127 ready; nothing when it has another length than the
+    /// index's vectors, or none.
+    pub fn comparer<'a>(&'a self, query: &'a [i8]) -> Option<Comparer<'a>> {
+        (query.len() == self.vector_length() && !query.is_empty()).then(|| Comparer {
+            vectors: &self.vectors,
+            query,
+            tables: self.vectors.tables(query),
+            products: self.products.len(),
+        })
     }
 
-    /// The term dictionary: surface form to number of the term group.
+    /// The term dictionary: surface form to number of the term group. SKUs are not in it.
     pub fn terms(&self) -> &Map<Vec<u8>> {
         &self.terms
     }
 
+    /// The products whose SKU begins with a normalised word, in the order of their SKUs: number of
+    /// the term group that stands for the product, and length of the SKU.
+    pub fn sku_groups(&self, word: &str) -> impl Iterator<Item = (u64, usize)> {
+        let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+        let products = has_digit.then(|| self.products.with_sku_from(word));
+        let groups = self.weights.len() as u64;
+        products.into_iter().flatten().map_while(move |product| {
+            let sku = self.products.sku(product)?;
+            let begins = sku.get(..word.len())?.eq_ignore_ascii_case(word);
+            begins.then(|| (groups + u64::from(product), sku.len()))
+        })
+    }
+
     /// Postings of a term group.
     pub fn postings(&self, group: u64) -> impl Iterator<Item = Posting> {
-        let bytes = usize::try_from(group)
-            .ok()
-            .and_then(|at| self.body.posting_ends.get(at).map(|end| (at, *end as usize)))
-            .and_then(|(at, end)| {
-                let from = at.checked_sub(1).and_then(|b| self.body.posting_ends.get(b));
-                self.body.postings.get(from.map_or(0, |b| *b as usize)..end)
-            })
-            .unwrap_or_default();
-        postings::decode(bytes)
+        let (in_dictionary, by_sku) = match group.checked_sub(self.weights.len() as u64) {
+            None => {
+                let weight = self.weight(group) / self.impact_scale;
+                (Some(self.postings.of(group as usize, weight)), None)
+            }
+            Some(product) => {
+                let product = u32::try_from(product).ok();
+                let product = product.filter(|product| *product < self.products.len());
+                (None, product.map(|document| Posting { document, impact: 1.0 }))
+            }
+        };
+        in_dictionary.into_iter().flatten().chain(by_sku)
     }
 
     /// How much a term group tells, 0 to 1: rare words tell more.
     pub fn weight(&self, group: u64) -> f32 {
-        let stored = usize::try_from(group).ok().and_then(|at| self.body.weights.get(at));
+        let stored = usize::try_from(group).ok().and_then(|at| self.weights.get(at));
         f32::from(stored.copied().unwrap_or(255)) / 255.0
     }
+}
 
-    fn product(&self, product: u32) -> Option<&StoredProduct> {
-        self.body.products.get(product as usize)
+impl Comparer<'_> {
+    /// Cosine of the query and a product or a section, -1 to 1; of a product with the loss of its
+    /// code, a hundredth or a few.
+    pub fn cosine(&self, document: u32) -> Option<f32> {
+        match document.checked_sub(self.products) {
+            None => self.vectors.code(document).map(|code| self.of_code(code)),
+            Some(section) => self.vectors.section(section).map(|v| cosine(v, self.query)),
+        }
+    }
+
+    /// Cosines of the query and these products, in order.
+    pub fn products(&self, products: Range<u32>) -> impl Iterator<Item = f32> {
+        self.vectors.codes(products).map(|code| self.of_code(code))
+    }
+
+    fn of_code(&self, code: &[u8]) -> f32 {
+        self.tables.dot(code) as f32 / (127.0 * 127.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A small shop for the tests of core, and the tests of the index itself.
 
-use super::format::{MAX_LABELS, MAX_VECTOR_LENGTH, StoredCompletion};
+use super::format::{MAX_LABELS, StoredCompletion};
 use super::*;
 use crate::answer::{Question, compose, ground, prompt};
 use crate::search::{Query, Resolved, search_words};
@@ -99,6 +99,32 @@ fn what_went_in_comes_out() {
 }
 
 #[test]
+fn products_are_found_by_handle_and_by_whatever_their_sku_is() {
+    let skus = ["85123A", "10002", "M", "ab-12 c", "10002b", "10002B"];
+    let product = |sku: &&str| NewProduct {
+        sku: (*sku).into(),
+        handle: format!("it-{sku}"),
+        title: "It".into(),
+        ..NewProduct::default()
+    };
+    let products = skus.iter().map(product).collect();
+    let builder = IndexBuilder { products, ..IndexBuilder::default() };
+    let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+    for (sku, at) in skus.iter().zip(0..) {
+        assert_eq!(index.product_by_sku(sku), Some(at), "{sku}");
+        assert_eq!(index.product_by_handle(&format!("it-{sku}")), Some(at), "{sku}");
+        let found = search_words(&index, &Resolved::new(&index, &Query::message(sku)));
+        assert!(found.iter().any(|m| m.document == at), "{sku}");
+    }
+    for nothing in ["", "85123a", "1000", "10003", "é"] {
+        assert_eq!(index.product_by_sku(nothing), None, "{nothing}");
+        assert_eq!(index.product_by_handle(nothing), None, "{nothing}");
+    }
+    let begun = search_words(&index, &Resolved::new(&index, &Query::draft("1000")));
+    assert_eq!(begun.len(), 3);
+}
+
+#[test]
 fn the_same_shop_gives_the_same_bytes() {
     assert_eq!(small_shop_bytes(), small_shop_bytes());
 }
@@ -137,26 +163,35 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         Index::open(&format::seal(&body).unwrap()).err()
     };
     assert_eq!(open(&|_| {}), None);
-    let damaged: [Change; 9] = [
-        ("postings beyond their end", &|b| b.posting_ends[0] = u32::MAX),
-        ("postings that go back", &|b| b.posting_ends.swap(0, 1)),
-        ("postings that are not reached", &|b| b.postings.push(1)),
-        ("too few weights", &|b| b.weights.clear()),
-        ("a section of no document", &|b| b.sections[0].document = 2),
-        ("an intent of a section", &|b| b.sections[1].intents = vec![4]),
-        ("an intent of an action", &|b| b.actions[0].intents = vec![u16::MAX]),
-        ("vectors that do not fit", &|b| b.vector_length = 3),
+    let damaged: [Change; 17] = [
+        ("titles beyond their end", &|b| b.products.titles.counts[0] = 100),
+        ("words that are not reached", &|b| b.products.titles.items.push(1)),
+        ("words of no width", &|b| b.products.keywords.width = 0),
+        ("more flags than products", &|b| b.products.flags.push(0)),
+        ("too few prices", &|b| b.products.prices.truncate(2)),
+        ("a former price of nobody", &|b| b.products.former_prices.push(1)),
+        ("a handle of nobody", &|b| b.products.handles.push(0)),
+        ("a category that is not there", &|b| b.products.categories[0] = 100),
+        ("half a letter", &|b| b.products.skus[5] = 0xc3),
+        ("more products than columns have", &|b| b.products.count = 900_000),
+        ("no scale", &|b| b.impact_scale = f32::NAN),
+        ("a section of no document", &|b| b.pages.sections[0].document = 2),
+        ("an intent of a section", &|b| b.pages.sections[1].intents = vec![4]),
+        ("an intent of an action", &|b| b.pages.actions[0].intents = vec![u16::MAX]),
+        ("vectors that do not fit", &|b| b.vectors.length = 3),
+        ("codes of no vector", &|b| b.vectors.codes.push(0)),
         ("no dictionary", &|b| b.terms.clear()),
     ];
     for (what, change) in damaged {
         assert!(matches!(open(change), Some(IndexError::Damaged(_))), "{what}");
     }
     let too_large: [Change; 3] = [
-        ("vectors", &|b| b.vector_length = MAX_VECTOR_LENGTH + 1),
+        ("vectors", &|b| b.vectors.length = quantize::MAX_LENGTH + 1),
         ("labels", &|b| b.labels = vec![String::new(); MAX_LABELS + 1]),
         ("documents", &|b| {
             let empty = || StoredCompletion { text: String::new(), popularity: 255 };
-            b.completions = std::iter::repeat_with(empty).take(format::MAX_DOCUMENTS).collect();
+            b.pages.completions =
+                std::iter::repeat_with(empty).take(format::MAX_DOCUMENTS).collect();
         }),
     ];
     for (what, change) in too_large {
@@ -168,10 +203,11 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
 fn use_it(index: &Index) {
     for document in (0..index.len() as u32 + 2).chain([u32::MAX - 1, u32::MAX]) {
         let _ = (index.kind(document), index.card(document), index.section_answer(document));
-        let _ = (index.action(document), index.completion(document), index.vector(document));
+        let _ = (index.action(document), index.completion(document), index.title(document));
         let _ = (index.available(document), index.category(document), index.intents(document));
         assert!((0.0..=1.0).contains(&index.popularity(document)));
         assert!((0.0..=1.0).contains(&index.weight(u64::from(document))));
+        let _ = index.title_words(document).count();
         let _ = index.postings(u64::from(document)).count();
     }
     assert_eq!(index.postings(u64::MAX).count(), 0);
@@ -188,6 +224,46 @@ fn use_it(index: &Index) {
 }
 
 proptest! {
+    #[test]
+    fn a_card_shows_what_the_shop_says(
+        cards in prop::collection::vec(
+            (
+                "[A-Z0-9 -]{0,8}",
+                "[a-zA-ZéÉ ’'£%/-]{0,30}",
+                prop::option::of("[a-z-]{0,9}"),
+                "(/img/it)?[.a-z]{0,4}",
+                any::<(u32, Option<u32>, bool)>(),
+            ),
+            0..12,
+        ),
+    ) {
+        let products: Vec<NewProduct> = cards
+            .into_iter()
+            .map(|(sku, title, handle, image, (price_minor, compare_at_minor, available))| {
+                let rule = title.to_lowercase().replace(' ', "-");
+                let handle = handle.unwrap_or(rule);
+                let image = image.replace("it", &handle);
+                NewProduct {
+                    sku, title, handle, image, price_minor, compare_at_minor, available,
+                    ..NewProduct::default()
+                }
+            })
+            .collect();
+        let builder = IndexBuilder { products: products.clone(), ..IndexBuilder::default() };
+        let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+        for (product, at) in products.into_iter().zip(0..) {
+            let card = index.card(at).unwrap();
+            prop_assert_eq!(
+                (card.sku, card.title, card.handle, card.image),
+                (product.sku, product.title, product.handle, product.image)
+            );
+            prop_assert_eq!(
+                (card.price_minor, card.compare_at_minor, card.available),
+                (product.price_minor, product.compare_at_minor, product.available)
+            );
+        }
+    }
+
     #[test]
     fn what_opens_can_be_used(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..5),

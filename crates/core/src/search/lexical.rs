@@ -5,15 +5,19 @@ use std::collections::HashSet;
 use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Streamer};
 
+use super::best::Best;
 use super::fuzzy::Fuzzy;
 use super::wants::{self, PriceRange, Wants};
-use crate::index::Index;
+use crate::index::{Index, TitleWord};
 use crate::text::{is_stopword, normalize, tokens};
 
 /// Words of a query beyond this many are not searched.
 const MAX_QUERY_WORDS: usize = 12;
 /// Dictionary entries that one half-typed or mistyped word may stand for.
 const MAX_EXPANSIONS: usize = 200;
+
+/// Shortest beginning of a SKU that stands for it: "1" begins every tenth.
+const MIN_SKU_CHARS: usize = 3;
 
 /// Longest word that typos are forgiven in, in characters. What it takes to look for typos grows
 /// with the square of the length, and a text without spaces is one word.
@@ -140,11 +144,24 @@ impl Resolved {
     /// and 1 if what the title ends in, which names the thing, is asked for.
     pub fn title_match(&self, index: &Index, title: &str) -> (f32, f32) {
         let normalized = normalize(title);
+        self.words_match(tokens(&normalized).map(|word| TitleWord {
+            group: index.terms().get(word).and_then(|group| u32::try_from(group).ok()),
+            is_stopword: is_stopword(word),
+            has_letter: word.chars().any(char::is_alphabetic),
+        }))
+    }
+
+    /// [`Resolved::title_match`] with the title of a product, which the index has in words.
+    pub fn product_match(&self, index: &Index, product: u32) -> (f32, f32) {
+        self.words_match(index.title_words(product))
+    }
+
+    fn words_match(&self, title: impl Iterator<Item = TitleWord>) -> (f32, f32) {
         let mut all = 0.0_f32;
         let mut hit = 0.0_f32;
         let mut last = 0.0;
-        for word in tokens(&normalized).filter(|word| !is_stopword(word)) {
-            let group = index.terms().get(word);
+        for word in title.filter(|word| !word.is_stopword) {
+            let group = word.group.map(u64::from);
             let closeness = self
                 .terms
                 .iter()
@@ -155,7 +172,7 @@ impl Resolved {
                 .fold(0.0_f32, f32::max);
             all += 1.0;
             hit += closeness;
-            if word.chars().any(char::is_alphabetic) {
+            if word.has_letter {
                 last = closeness;
             }
         }
@@ -201,7 +218,7 @@ fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {
 /// Every document that has at least one word of the query, in no order. Products that the query
 /// does not admit are left out.
 pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
-    let mut totals = vec![Totals::default(); index.len()];
+    let mut sums = Sums { places: vec![0; index.len()], found: Vec::new() };
     let products = index.products();
     let (mut meaning, mut denied_meaning) = (0.0, 0.0);
     for (at, term) in query.terms.iter().enumerate() {
@@ -215,16 +232,16 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
                 if term.is_denied && products.contains(&posting.document) {
                     continue;
                 }
-                let Some(total) = totals.get_mut(posting.document as usize) else { continue };
-                total.offer(at, f32::from(posting.impact) / 255.0, e, term.weight);
+                if let Some(total) = sums.of(posting.document) {
+                    total.offer(at, posting.impact, e, term.weight);
+                }
             }
         }
     }
-    totals
+    sums.found
         .into_iter()
-        .zip(0..)
-        .filter(|(total, document)| total.seen && query.admits(index, *document))
-        .map(|(mut total, document)| {
+        .filter(|(document, _)| query.admits(index, *document))
+        .map(|(document, mut total)| {
             total.settle();
             let asked =
                 if products.contains(&document) { meaning } else { meaning + denied_meaning };
@@ -236,6 +253,48 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
             }
         })
         .collect()
+}
+
+/// The best matches of each kind of document, all in one list, best first, and the greatest score
+/// of all matches. Of equals the more popular ones come first.
+pub fn best_of_kinds(index: &Index, matches: &[Match], limit: usize) -> (Vec<Match>, f32) {
+    let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
+    let strength = |m: &Match| m.score / best_score + m.coverage;
+    let compare = |a: &(f32, Match), b: &(f32, Match)| {
+        let popularity = |m: &Match| index.popularity(m.document);
+        b.0.total_cmp(&a.0)
+            .then_with(|| popularity(&b.1).total_cmp(&popularity(&a.1)))
+            .then_with(|| a.1.document.cmp(&b.1.document))
+    };
+    let kinds = [index.products(), index.sections(), index.actions(), index.completions()];
+    let mut best = kinds.map(|kind| (kind, Best::new(limit)));
+    for m in matches {
+        if let Some((_, best)) = best.iter_mut().find(|(kind, _)| kind.contains(&m.document)) {
+            best.offer((strength(m), *m), |a, b| compare(a, b).is_lt());
+        }
+    }
+    let mut all: Vec<(f32, Match)> =
+        best.into_iter().flat_map(|(_, best)| best.into_vec()).collect();
+    all.sort_unstable_by(compare);
+    (all.into_iter().map(|(_, m)| m).collect(), best_score)
+}
+
+/// Running sums of the documents that have been met.
+struct Sums {
+    /// For each document one more than its place among those found, or 0.
+    places: Vec<u32>,
+    found: Vec<(u32, Totals)>,
+}
+
+impl Sums {
+    fn of(&mut self, document: u32) -> Option<&mut Totals> {
+        let place = self.places.get_mut(document as usize)?;
+        if *place == 0 {
+            self.found.push((document, Totals::default()));
+            *place = self.found.len() as u32;
+        }
+        self.found.get_mut(*place as usize - 1).map(|(_, total)| total)
+    }
 }
 
 /// Running sums of one document: the best expansion of each word counts, not all of them.
@@ -282,6 +341,15 @@ fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
     if let Some(group) = index.terms().get(word) {
         found.push(Expansion { group, closeness: 1.0, fuzzy: false });
     }
+    let may_begin = open && word.len() >= MIN_SKU_CHARS;
+    for (group, length) in index.sku_groups(word).take(MAX_EXPANSIONS) {
+        let is_whole = length == word.len();
+        if is_whole || may_begin {
+            let begun = prefix_closeness(word.len() as f32, length as f32);
+            let closeness = if is_whole { 1.0 } else { begun };
+            found.push(Expansion { group, closeness, fuzzy: false });
+        }
+    }
     if open {
         expand_prefix(index, word, &mut found);
     }
@@ -300,12 +368,18 @@ fn expand_prefix(index: &Index, word: &str, found: &mut Vec<Expansion>) {
     let mut taken = 0;
     while let Some((term, group)) = stream.next() {
         let length = std::str::from_utf8(term).map_or(term.len(), |t| t.chars().count()) as f32;
-        found.push(Expansion { group, closeness: 0.6 + 0.35 * typed / length, fuzzy: false });
+        let closeness = prefix_closeness(typed, length);
+        found.push(Expansion { group, closeness, fuzzy: false });
         taken += 1;
         if taken >= MAX_EXPANSIONS {
             break;
         }
     }
+}
+
+/// How close a word comes to what was typed of it. A whole word that others begin with is closer.
+fn prefix_closeness(typed: f32, length: f32) -> f32 {
+    0.6 + 0.35 * typed / length
 }
 
 fn expand_typos(index: &Index, word: &str, open: bool, found: &mut Vec<Expansion>) {

@@ -1,6 +1,7 @@
-//! Search by meaning: exhaustive dot products over quantised unit vectors.
+//! Search by meaning: dot products with the vectors of all documents, by tables.
 
-use crate::index::Index;
+use super::best::Best;
+use crate::index::{Comparer, Index};
 
 /// A document close to the query vector.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,28 +23,22 @@ pub fn cosine(a: &[i8], b: &[i8]) -> f32 {
     dot as f32 / (127.0 * 127.0)
 }
 
-/// The `limit` documents of the range that are closest to the query, best first. Empty when the
-/// query has another length than the index's vectors.
+/// The `limit` documents of the range that are closest to the query, best first. The range is of
+/// products or of sections.
 pub fn search_vectors(
     index: &Index,
-    query: &[i8],
+    query: &Comparer<'_>,
     documents: std::ops::Range<u32>,
     limit: usize,
 ) -> Vec<Similar> {
-    if query.len() != index.vector_length() || query.is_empty() {
-        return vec![];
+    let mut best = Best::new(limit);
+    let mut offer = |document, cosine| {
+        best.offer(Similar { document, cosine }, |a, b| a.cosine > b.cosine);
+    };
+    if documents == index.products() {
+        query.products(documents.clone()).zip(documents).for_each(|(c, d)| offer(d, c));
+    } else {
+        documents.for_each(|d| query.cosine(d).into_iter().for_each(|c| offer(d, c)));
     }
-    let mut all: Vec<Similar> = documents
-        .filter_map(|document| {
-            Some(Similar { document, cosine: cosine(index.vector(document)?, query) })
-        })
-        .collect();
-    let best_first =
-        |a: &Similar, b: &Similar| b.cosine.total_cmp(&a.cosine).then(a.document.cmp(&b.document));
-    if limit < all.len() {
-        all.select_nth_unstable_by(limit, best_first);
-        all.truncate(limit);
-    }
-    all.sort_unstable_by(best_first);
-    all
+    best.into_vec()
 }

@@ -32,7 +32,7 @@ impl ArtifactDir {
     }
 }
 
-fn read(dir: &Path, file: &str) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(dir: &Path, file: &str) -> anyhow::Result<Vec<u8>> {
     let path = dir.join(file);
     fs::read(&path).with_context(|| {
         format!("{} cannot be read; is {} an artifact's folder?", path.display(), dir.display())

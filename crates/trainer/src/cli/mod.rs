@@ -4,6 +4,7 @@ mod artifact;
 mod ask;
 mod benchmark;
 mod evaluate;
+mod generate;
 mod inspect;
 mod output;
 mod score;
@@ -49,6 +50,7 @@ enum Command {
     Search(search::Search),
     Ask(ask::Ask),
     Score(score::Score),
+    Generate(generate::Generate),
 }
 
 /// Runs a command; its result is written to `out`.
@@ -62,6 +64,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Search(command) => command.run(out),
         Command::Ask(command) => command.run(out),
         Command::Score(command) => command.run(out),
+        Command::Generate(command) => command.run(out),
     }
 }
 

@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rust_stemmers::{Algorithm, Stemmer};
 
 use aisle_core::index::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection};
-use aisle_core::search::quantize;
-use aisle_core::text::{features, is_stopword, normalize};
+use aisle_core::text::{is_stopword, normalize};
 
 use super::TrainError;
-use crate::model::encoder::{Encoder, VECTOR};
 use crate::read::{INTENTS, Product, Section, Shop};
 
 /// Products that must share a phrase before it is offered as a completion.
@@ -17,51 +15,52 @@ const MIN_PHRASE_PRODUCTS: usize = 6;
 /// Phrases of titles that are offered as completions.
 const MAX_PHRASES: usize = 300;
 
-/// Builds the index of a shop with the vectors of this encoder. `said` is what shoppers say for
-/// each product.
+/// Builds the index of a shop. `said` is what shoppers say for each product; `vector` makes the
+/// quantised vector, of `vector_length` numbers, of a text.
 pub(super) fn build_index(
     shop: &Shop,
     said: &[Vec<&'static str>],
-    encoder: &Encoder,
+    vector: &dyn Fn(&str) -> Result<Vec<i8>, TrainError>,
+    vector_length: u32,
 ) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
     let products = shop
         .products
         .iter()
         .zip(said)
-        .map(|(p, said)| NewProduct {
-            sku: p.sku.clone(),
-            handle: p.handle.clone(),
-            title: p.title.clone(),
-            image: p.image.clone(),
-            price_minor: p.price_minor,
-            compare_at_minor: p.compare_at_minor,
-            available: p.available,
-            popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
-            category: p.category.clone(),
-            keywords: p.tags.join(" "),
-            related: said.join(" "),
-            vector: vector(encoder, &product_text(p)),
+        .map(|(p, said)| {
+            Ok(NewProduct {
+                sku: p.sku.clone(),
+                handle: p.handle.clone(),
+                title: p.title.clone(),
+                image: p.image.clone(),
+                price_minor: p.price_minor,
+                compare_at_minor: p.compare_at_minor,
+                available: p.available,
+                popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
+                category: p.category.clone(),
+                keywords: p.tags.join(" "),
+                related: said.join(" "),
+                vector: vector(&product_text(p))?,
+            })
         })
-        .collect();
+        .collect::<Result<_, TrainError>>()?;
     let documents = shop
         .documents
         .iter()
-        .map(|d| Document {
-            title: d.title.clone(),
-            url: d.url.clone(),
-            sections: d
-                .sections
-                .iter()
-                .map(|s| NewSection {
+        .map(|d| {
+            let section = |s: &Section| {
+                Ok(NewSection {
                     title: s.title.clone(),
                     text: s.text.clone(),
                     intents: s.intents.clone(),
-                    vector: vector(encoder, &section_text(&d.title, s)),
+                    vector: vector(&section_text(&d.title, s))?,
                 })
-                .collect(),
+            };
+            let sections = d.sections.iter().map(section).collect::<Result<_, TrainError>>()?;
+            Ok(Document { title: d.title.clone(), url: d.url.clone(), sections })
         })
-        .collect();
+        .collect::<Result<_, TrainError>>()?;
     let actions = shop
         .profile
         .actions
@@ -77,17 +76,13 @@ pub(super) fn build_index(
     let builder = IndexBuilder {
         currency: shop.profile.currency.clone(),
         labels: INTENTS.map(String::from).to_vec(),
-        vector_length: VECTOR as u32,
+        vector_length,
         products,
         documents,
         actions,
         completions: completions(shop),
     };
     Ok(builder.build(&|word| stemmer.stem(word).into_owned())?)
-}
-
-fn vector(encoder: &Encoder, text: &str) -> Vec<i8> {
-    quantize(&encoder.encode(&features(text)).vector)
 }
 
 /// What the encoder sees of a product.

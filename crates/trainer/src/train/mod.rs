@@ -7,6 +7,7 @@ mod calibrate;
 mod corpus;
 mod indexing;
 mod ranking;
+mod reindex;
 mod related;
 mod schedule;
 mod shop;
@@ -19,6 +20,7 @@ use aisle_core::artifact::{
     ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, Manifest, RANKER_FILE, Thresholds,
 };
 use aisle_core::index::IndexError;
+use aisle_engine::EngineError;
 
 use crate::onnx::OnnxError;
 use crate::read::ReadError;
@@ -26,6 +28,7 @@ use crate::read::ReadError;
 pub use base::{BaseData, read_public, train_base};
 pub use benchmark::{BenchmarkFigures, LabelledSet, benchmark_encoder};
 pub use corpus::{committed_base, general_messages};
+pub use reindex::index_shop;
 pub use shop::train_shop;
 
 /// What training depends on beside the data.
@@ -78,6 +81,9 @@ pub enum TrainError {
     /// There is nothing to learn from.
     #[error("no example to learn from: {0}")]
     NoExamples(&'static str),
+    /// The models of an artifact cannot be run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The manifest cannot be written.
     #[error("the manifest cannot be written: {0}")]
     Manifest(#[from] serde_json::Error),

@@ -10,6 +10,7 @@ use aisle_core::artifact::{
     ARTIFACT_FORMAT, ENCODER_FILE, FileCheck, INDEX_FILE, Manifest, RANKER_FILE, Thresholds,
 };
 use aisle_core::index::Index;
+use aisle_core::search::quantize;
 use aisle_core::text::{FEATURISER_VERSION, features};
 
 use super::base::typed;
@@ -73,7 +74,8 @@ pub fn train_shop(
 
     let held_out = held_out(&encoder, &held);
     let temperature = calibrate::temperature(&held_out);
-    let index = build_index(shop, &said, &encoder)?;
+    let vector = |text: &str| Ok(quantize(&encoder.encode(&features(text)).vector));
+    let index = build_index(shop, &said, &vector, VECTOR as u32)?;
     let opened = Index::open(&index)?;
     let thresholds = config.thresholds;
     progress("index", 1, 1);

@@ -38,7 +38,7 @@ type Report = Map<String, Value>;
 impl Bench {
     pub(super) fn run(&self, project: &Project) -> Result<()> {
         let scripts = chosen(scripts(&project.root.join("tests/bench"))?, &self.names)?;
-        let tools = setup::for_browser(project)?;
+        let tools = setup::for_bench(project)?;
         test::build(project)?;
         dist::build(project)?;
         let mut reports = BTreeMap::new();

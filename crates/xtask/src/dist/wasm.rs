@@ -21,6 +21,8 @@ pub(super) struct Recipe {
     package: &'static str,
     /// What the files are called.
     name: &'static str,
+    /// The profile that cargo builds it with.
+    profile: &'static str,
     /// Its folder in cargo's target folder. Cargo does not tell builds apart by their flags when
     /// those map paths: in one folder each would undo the others.
     folder: &'static str,
@@ -45,6 +47,7 @@ enum Host {
 pub(super) const WIDGET: Recipe = Recipe {
     package: "aisle-widget",
     name: "widget",
+    profile: "wasm",
     folder: "wasm-widget",
     environment: &[],
     rustflags: &[],
@@ -59,6 +62,7 @@ pub(super) const WIDGET: Recipe = Recipe {
 pub(super) const ENGINE: Recipe = Recipe {
     package: "aisle-engine",
     name: "engine",
+    profile: "wasm-engine",
     folder: "wasm-engine",
     environment: &[],
     rustflags: &["-C", "target-feature=+simd128", "-C", trim::LINK_ARGUMENT],
@@ -72,6 +76,7 @@ pub(super) const ENGINE: Recipe = Recipe {
 pub(super) const WORKER: Recipe = Recipe {
     package: "aisle-worker",
     name: "index",
+    profile: "wasm",
     folder: "wasm-worker",
     environment: &[("WASM_BINDGEN_USE_JS_SYS", "1")],
     rustflags: &[],
@@ -109,15 +114,15 @@ pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
     let compiled = step(&label, |line| {
         let mut cargo = project.cargo();
         cargo
-            .args(["build", "--profile=wasm", "--target", WASM_TARGET, "--package"])
-            .arg(recipe.package)
+            .args(["build", "--profile", recipe.profile, "--target", WASM_TARGET])
+            .args(["--package", recipe.package])
             .arg("--target-dir")
             .arg(&target)
             .envs(recipe.environment.iter().copied())
             .env("CARGO_ENCODED_RUSTFLAGS", rustflags(project, recipe).join("\x1f"));
         child::within(project, line, &label, &mut cargo)?;
         let file = format!("{}.wasm", recipe.package.replace('-', "_"));
-        Ok(target.join(WASM_TARGET).join("wasm").join(file))
+        Ok(target.join(WASM_TARGET).join(recipe.profile).join(file))
     })?;
 
     let folder = project.stage().join(recipe.package);
