@@ -27,6 +27,7 @@ fn help_teaches_every_command_with_an_example() {
         &["score"],
         &["evaluate", "intents"],
         &["evaluate", "search"],
+        &["evaluate", "baskets"],
     ];
     for command in commands {
         let output = aisle(&[*command, &["--help"]].concat());

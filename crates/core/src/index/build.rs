@@ -6,6 +6,7 @@ use super::format::{
     self, Body, StoredAction, StoredCompletion, StoredDocument, StoredProduct, StoredSection,
 };
 use super::postings::{self, Posting};
+use super::sales::{ProductSales, StoredSales};
 use super::{IndexError, count};
 use crate::text::{is_stopword, normalize, tokens};
 
@@ -104,6 +105,8 @@ pub struct IndexBuilder {
     pub vector_length: u32,
     /// The catalogue.
     pub products: Vec<NewProduct>,
+    /// What sales tell of the products, in their order; empty when there are none.
+    pub sales: Vec<ProductSales>,
     /// The documents.
     pub documents: Vec<Document>,
     /// The actions.
@@ -188,8 +191,12 @@ impl IndexBuilder {
     }
 
     fn store(self) -> Result<Body, IndexError> {
-        let mut body =
-            Body { currency: self.currency, vector_length: self.vector_length, ..Body::default() };
+        let mut body = Body {
+            currency: self.currency,
+            vector_length: self.vector_length,
+            sales: StoredSales::pack(&self.sales),
+            ..Body::default()
+        };
         let length = self.vector_length as usize;
         let mut push_vector = |vector: Vec<i8>| {
             if vector.len() != length {

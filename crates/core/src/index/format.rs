@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sales::StoredSales;
 use super::{INDEX_FORMAT, IndexError};
 use crate::text::FEATURISER_VERSION;
 
@@ -34,6 +35,7 @@ pub(super) struct Body {
     pub(super) weights: Vec<u8>,
     pub(super) vector_length: u32,
     pub(super) vectors: Vec<i8>,
+    pub(super) sales: StoredSales,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -151,5 +153,5 @@ fn check(body: &Body) -> Result<(), IndexError> {
     if intents.any(|intent| usize::from(*intent) >= body.labels.len()) {
         return Err(IndexError::Damaged("an intent has no label"));
     }
-    Ok(())
+    body.sales.check(body.products.len())
 }

@@ -6,6 +6,7 @@ mod build;
 mod dictionary;
 mod format;
 mod postings;
+mod sales;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -18,13 +19,14 @@ use thiserror::Error;
 
 pub use build::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection};
 pub use postings::Posting;
+pub use sales::{MAX_NEIGHBOURS, ProductSales};
 
 use crate::protocol::{Action, ProductCard, SectionAnswer, Source};
 use crate::text::FEATURISER_VERSION;
 use format::{Body, StoredProduct};
 
 /// Version of the index's layout.
-pub const INDEX_FORMAT: u16 = 1;
+pub const INDEX_FORMAT: u16 = 2;
 
 /// Why an index cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -235,6 +237,23 @@ impl Index {
     /// Position of the product with this handle. Linear: for the shopper's few signals.
     pub fn product_by_handle(&self, handle: &str) -> Option<u32> {
         self.body.products.iter().zip(0..).find(|(p, _)| p.handle == handle).map(|(_, at)| at)
+    }
+
+    /// Log-odds, up to a constant, that a customer who has bought a product buys it again; nothing
+    /// for a product that was never sold.
+    pub fn bought_again(&self, product: u32) -> Option<f32> {
+        self.body.sales.again(product)
+    }
+
+    /// Log-odds, up to the same constant, that a customer who has never bought a product buys it;
+    /// nothing for a product that was never sold.
+    pub fn bought_first(&self, product: u32) -> Option<f32> {
+        self.body.sales.fresh(product)
+    }
+
+    /// Calls `each` with a product, one that is bought with it, and the weight of that, 0 to 1.
+    pub fn for_each_neighbour(&self, each: impl FnMut(u32, u32, f32)) {
+        self.body.sales.for_each_neighbour(each);
     }
 
     /// Intents (positions in [`Index::labels`]) that a section or an action serves.

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod ask;
+mod baskets;
 mod evaluate;
 mod inspect;
 mod output;

@@ -9,6 +9,7 @@ use aisle_core::search::quantize;
 use aisle_core::text::{features, is_stopword, normalize};
 
 use super::TrainError;
+use super::bought::product_sales;
 use crate::model::encoder::{Encoder, VECTOR};
 use crate::read::{INTENTS, Product, Section, Shop};
 
@@ -79,6 +80,7 @@ pub(super) fn build_index(
         labels: INTENTS.map(String::from).to_vec(),
         vector_length: VECTOR as u32,
         products,
+        sales: product_sales(&shop.products, &shop.sales),
         documents,
         actions,
         completions: completions(shop),

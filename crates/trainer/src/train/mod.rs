@@ -2,6 +2,7 @@
 //! shop's artifact from the base and the shop's own data.
 
 mod base;
+mod bought;
 mod calibrate;
 mod corpus;
 mod indexing;
