@@ -41,6 +41,16 @@ pub(crate) fn small_shop_bytes() -> Vec<u8> {
             product("22003", "heart-t-light-holder", "Heart T-Light Holder", "Candles", 0.8),
             product("22004", "wall-thermometer", "Wall Thermometer", "Garden", 0.1),
         ],
+        sales: vec![
+            ProductSales {
+                again: Some(1.0),
+                fresh: Some(0.5),
+                neighbours: vec![(1, 0.4), (2, 0.1)],
+            },
+            ProductSales { again: Some(0.0), fresh: Some(1.5), neighbours: vec![(0, 0.4)] },
+            ProductSales { again: Some(-1.0), fresh: Some(1.0), neighbours: vec![] },
+            ProductSales::default(),
+        ],
         documents: vec![
             Document {
                 title: "Returns".into(),
@@ -137,7 +147,7 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         Index::open(&format::seal(&body).unwrap()).err()
     };
     assert_eq!(open(&|_| {}), None);
-    let damaged: [Change; 9] = [
+    let damaged: [Change; 10] = [
         ("postings beyond their end", &|b| b.posting_ends[0] = u32::MAX),
         ("postings that go back", &|b| b.posting_ends.swap(0, 1)),
         ("postings that are not reached", &|b| b.postings.push(1)),
@@ -146,6 +156,10 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         ("an intent of a section", &|b| b.sections[1].intents = vec![4]),
         ("an intent of an action", &|b| b.actions[0].intents = vec![u16::MAX]),
         ("vectors that do not fit", &|b| b.vector_length = 3),
+        ("sales of fewer products", &|b| {
+            b.products.pop();
+            b.vectors.clear();
+        }),
         ("no dictionary", &|b| b.terms.clear()),
     ];
     for (what, change) in damaged {

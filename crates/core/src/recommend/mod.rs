@@ -84,7 +84,7 @@ pub struct Recommendation {
 }
 
 /// The best products for a shopper at a time (minutes, as in [`Purchase::at`]), best first. What is
-/// in the cart, and what has just been looked at, is left out.
+/// in the cart, what has just been looked at, and what nothing speaks for is left out.
 pub fn recommend(
     index: &Index,
     shopper: &Shopper<'_>,
@@ -104,11 +104,8 @@ pub fn recommend(
                 Among::Bought => found.own.is_some(),
                 Among::New => found.own.is_none(),
             };
-            is_wanted.then(|| Recommendation {
-                product,
-                score: score(index, product, found),
-                reason: found.reason(),
-            })
+            let reason = found.reason(index, product).filter(|_| is_wanted)?;
+            Some(Recommendation { product, score: score(index, product, found), reason })
         })
         .collect();
     let best_first = |a: &Recommendation, b: &Recommendation| {

@@ -22,17 +22,19 @@ const ALIKE: f32 = 0.6;
 const ALIKE_WEIGHT: f32 = 0.3;
 
 /// Log-odds for each e-fold of the times that a product was bought.
-const TIMES: f32 = 0.87;
+const TIMES: f32 = 0.77;
 /// Log-odds for each e-fold of the share of baskets that have had it since the first.
-const RATE: f32 = 0.08;
+const RATE: f32 = 0.07;
 /// Log-odds of what goes with the other purchases, for a product bought before.
-const NEAR_AGAIN: f32 = 0.33;
+const NEAR_AGAIN: f32 = 0.35;
 /// Log-odds for each e-fold of what goes with purchases, for a product never bought.
-const NEAR_FIRST: f32 = 0.8;
+const NEAR_FIRST: f32 = 0.87;
+/// Log-odds for each e-fold of what was spent on a product, against the shopper's mean.
+const SPEND: f32 = 0.09;
 /// Evidence of nothing.
 const NEAR_FLOOR: f32 = 0.02;
 /// Log-odds of a product that was never sold, when others were.
-const NEVER_SOLD: f32 = -4.0;
+const NEVER_SOLD: f32 = -1.0;
 
 /// When a shopper bought a product.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +44,8 @@ pub(super) struct Own {
     /// Baskets from the first with it to the last of all.
     since: u32,
     last: i64,
+    /// Logarithm of what was spent on it at the price of today, less the shopper's mean.
+    spend: f32,
 }
 
 /// What is known of one product.
@@ -55,11 +59,15 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn reason(&self) -> Reason {
+    /// Why the product is recommended; nothing where nothing speaks for it.
+    pub(super) fn reason(&self, index: &Index, product: u32) -> Option<Reason> {
         match (self.own, self.strongest) {
-            (Some(own), _) => Reason::BoughtBefore { at: own.last },
-            (None, Some((_, reason))) => reason,
-            (None, None) => Reason::Popular,
+            (Some(own), _) => Some(Reason::BoughtBefore { at: own.last }),
+            (None, Some((_, reason))) => Some(reason),
+            (None, None) => {
+                let is_sold = index.bought_first(product).is_some();
+                (is_sold || index.popularity(product) > 0.0).then_some(Reason::Popular)
+            }
         }
     }
 
@@ -80,7 +88,7 @@ impl Evidence {
     pub(super) fn gather(index: &Index, shopper: &Shopper<'_>, now: i64) -> Self {
         let count = index.products().len();
         let mut evidence = Self { products: vec![Found::default(); count] };
-        evidence.add_history(shopper.history);
+        evidence.add_history(index, shopper.history);
         let weights = source_weights(shopper, now, count);
         let mut has_neighbours = vec![false; count];
         index.for_each_neighbour(|product, neighbour, weight| {
@@ -101,7 +109,7 @@ impl Evidence {
         self.products.get(product as usize)
     }
 
-    fn add_history(&mut self, history: &[Purchase]) {
+    fn add_history(&mut self, index: &Index, history: &[Purchase]) {
         let baskets: BTreeSet<i64> = history.iter().map(|p| p.at).collect();
         let bought: BTreeSet<(u32, i64)> = history.iter().map(|p| (p.product, p.at)).collect();
         for (product, at) in bought {
@@ -111,9 +119,17 @@ impl Evidence {
                 times: 0,
                 since: u32::try_from(baskets.range(at..).count()).unwrap_or(u32::MAX),
                 last: at,
+                spend: 0.0,
             });
             own.times += 1;
             own.last = at;
+        }
+        let spends = spends(index, history);
+        for (product, spend) in spends {
+            if let Some(own) = self.products.get_mut(product as usize).and_then(|f| f.own.as_mut())
+            {
+                own.spend = spend;
+            }
         }
     }
 
@@ -150,6 +166,19 @@ impl Evidence {
     }
 }
 
+/// Logarithms of what was spent on each product, less their mean.
+fn spends(index: &Index, history: &[Purchase]) -> BTreeMap<u32, f32> {
+    let mut spends: BTreeMap<u32, f32> = BTreeMap::new();
+    for purchase in history {
+        let price = index.price(purchase.product).unwrap_or_default().max(1);
+        *spends.entry(purchase.product).or_default() += price as f32 * purchase.quantity as f32;
+    }
+    spends.values_mut().for_each(|spend| *spend = spend.max(1.0).ln());
+    let mean = spends.values().sum::<f32>() / spends.len().max(1) as f32;
+    spends.values_mut().for_each(|spend| *spend -= mean);
+    spends
+}
+
 /// How much each product that the shopper has to do with says about others.
 fn source_weights(shopper: &Shopper<'_>, now: i64, products: usize) -> BTreeMap<u32, f32> {
     let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
@@ -172,11 +201,16 @@ pub(super) fn score(index: &Index, product: u32, found: &Found) -> f32 {
             let times = own.times as f32;
             let rate = (times - 0.5) / own.since.max(1) as f32;
             let prior = index.bought_again(product).unwrap_or_default();
-            prior + TIMES * times.ln() + RATE * rate.ln() + NEAR_AGAIN * found.near.sqrt()
+            prior
+                + TIMES * times.ln()
+                + RATE * rate.ln()
+                + SPEND * own.spend
+                + NEAR_AGAIN * found.near.sqrt()
         }
         None => {
-            let prior = index.bought_first(product).unwrap_or(NEVER_SOLD);
-            prior + index.popularity(product) * 0.01 + NEAR_FIRST * (NEAR_FLOOR + found.near).ln()
+            let unsold = NEVER_SOLD + index.popularity(product);
+            let prior = index.bought_first(product).unwrap_or(unsold);
+            prior + NEAR_FIRST * (NEAR_FLOOR + found.near).ln()
         }
     }
 }

@@ -31,12 +31,12 @@ const RATE_PRIOR: f64 = 10.0;
 
 /// Weights of the two log-odds, fitted together with those of `aisle_core::recommend`.
 const AGAIN_CUSTOMERS: f64 = 0.73;
-const AGAIN_LONG: f64 = -0.46;
+const AGAIN_LONG: f64 = -0.475;
 const AGAIN_RATE: f64 = 0.34;
-const AGAIN: f64 = -0.79;
+const AGAIN: f64 = 0.755;
 const FIRST_NOW: f64 = 0.58;
 const FIRST_LONG: f64 = -0.2;
-const FIRST_NEW: f64 = 0.26;
+const FIRST_NEW: f64 = 0.18;
 
 /// A buyer's purchases of one product.
 #[derive(Clone, Copy, Default)]
@@ -206,4 +206,102 @@ fn neighbours(products: usize, buyers: &Buyers) -> Vec<Vec<(u32, f32)>> {
         all.push(near);
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTES: i64 = 24 * 60;
+
+    fn product(sku: &str) -> Product {
+        Product { sku: sku.into(), ..Product::default() }
+    }
+
+    /// A sale of "customer sku day"; a dash stands for a guest. Each line is an invoice.
+    fn sales(lines: &[&str]) -> Vec<Sale> {
+        lines
+            .iter()
+            .enumerate()
+            .map(|(invoice, line)| {
+                let mut words = line.split(' ');
+                let mut word = || words.next().unwrap();
+                let (customer, sku, day) = (word(), word(), word());
+                Sale {
+                    invoice: invoice.to_string().into(),
+                    sku: sku.into(),
+                    quantity: 1,
+                    at: day.parse::<i64>().unwrap() * MINUTES,
+                    price_minor: 100,
+                    customer: (customer != "-").then(|| customer.into()),
+                }
+            })
+            .collect()
+    }
+
+    fn products() -> Vec<Product> {
+        ["A", "B", "C", "D", "E"].map(product).to_vec()
+    }
+
+    fn near(sales: &ProductSales) -> Vec<u32> {
+        sales.neighbours.iter().map(|(at, _)| *at).collect()
+    }
+
+    #[test]
+    fn a_shop_without_sales_keeps_nothing() {
+        assert_eq!(product_sales(&products(), &[]), []);
+        assert_eq!(product_sales(&[], &sales(&["1 A 0"])), []);
+    }
+
+    #[test]
+    fn what_sells_and_what_is_bought_again_is_likelier() {
+        let all = product_sales(
+            &products(),
+            &sales(&[
+                "1 A 1", "1 A 100", "2 A 50", "2 A 99", "1 B 1", "2 B 1", "3 B 1", "4 B 1",
+                "- C 100", "- C 99",
+            ]),
+        );
+        let odds = |at: usize| (all[at].again.unwrap(), all[at].fresh.unwrap());
+        assert!(odds(0).0 > odds(1).0, "bought again: {all:?}");
+        assert!(odds(2).1 > odds(1).1, "guests count, and lately more than long ago: {all:?}");
+        assert_eq!((all[3].again, all[3].fresh, near(&all[3])), (None, None, vec![]));
+        assert!(all.iter().flat_map(|s| [s.again, s.fresh]).flatten().all(f32::is_finite));
+    }
+
+    #[test]
+    fn neighbours_are_bought_together_and_lately() {
+        let all = product_sales(
+            &products(),
+            &sales(&[
+                "1 A 100", "1 B 100", "2 A 100", "2 B 100", "3 A 1", "3 C 1", "4 A 1", "4 C 1",
+                "5 D 100", "5 E 100",
+            ]),
+        );
+        assert_eq!(near(&all[0]), [1, 2]);
+        assert_eq!(near(&all[3]), [4]);
+        assert!(all.iter().flat_map(|s| &s.neighbours).all(|(_, w)| *w > 0.0 && *w <= 1.0));
+        let reversed: Vec<Sale> = sales(&["1 B 9", "1 A 9"]).into_iter().rev().collect();
+        assert_eq!(
+            product_sales(&products(), &reversed),
+            product_sales(&products(), &sales(&["1 B 9", "1 A 9"]))
+        );
+    }
+
+    #[test]
+    fn where_nobody_is_known_an_invoice_is_somebody() {
+        let mut guests = sales(&["- A 1", "- B 1", "- C 1"]);
+        guests[1].invoice = guests[0].invoice.clone();
+        let all = product_sales(&products(), &guests);
+        assert_eq!((near(&all[0]), near(&all[2])), (vec![1], vec![]));
+    }
+
+    #[test]
+    fn no_more_neighbours_than_fit() {
+        let many: Vec<Product> = (0..30).map(|n| product(&n.to_string())).collect();
+        let lines: Vec<String> = (0..30).map(|n| format!("1 {n} 1")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let all = product_sales(&many, &sales(&lines));
+        assert!(all.iter().all(|s| s.neighbours.len() == NEIGHBOURS));
+    }
 }
