@@ -65,6 +65,10 @@ fn failures_are_one_clear_line_and_a_status() {
             &["evaluate", "intents", "--artifact", &damaged, "--file", &good],
             "manifest.json cannot be read",
         ),
+        (
+            &["evaluate", "baskets", "--artifact", &none, "--history", &good, "--targets", &good],
+            "an artifact's folder?",
+        ),
         (&["score", "--artifact", &none, "--file", &none], "not found; expected plain text"),
     ];
     for (arguments, expected) in cases {

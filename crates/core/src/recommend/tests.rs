@@ -39,7 +39,7 @@ fn shop(sales: bool) -> Index {
             product("Lantern", [-127, 0], 0.9),
             product("Candle", [0, -127], 0.3),
             product("New Cup", [126, 10], 0.0),
-            product("Bowl", [90, 90], 1.0),
+            product("Bowl", [0, -127], 1.0),
         ],
         sales: if sales {
             vec![

@@ -90,7 +90,7 @@ fn products_are_recommended_while_nothing_is_said() {
     assert_eq!(skus(&chat), ["new"], "the reply to an older opening");
     chat.update(typed("a"));
     assert_eq!(skus(&chat), ["new"], "a list on its way outlives what is typed");
-    play(&mut chat, &[(Event::Closed, "launcher"), (open(None), "suggest 6 a; composer")], &[]);
+    play(&mut chat, &[(Event::Closed, "launcher"), (open(None), "suggest 7 a; composer")], &[]);
     let mut chat = chat_after(&[typed("a"), submit("m1"), Event::EngineReady]);
     let effects = chat.update(open(None));
     assert!(!effects.iter().any(|e| matches!(e, Effect::Recommend { .. })), "{effects:?}");
