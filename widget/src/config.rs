@@ -3,7 +3,10 @@
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
+use aisle_core::protocol::Purchase;
+
 use crate::boundary::{flag, property, text};
+use crate::wire::purchases;
 
 /// Where the parts of the engine are; absolute URLs.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) shop_root: String,
     /// Where the shopper can write to without the chat.
     pub(crate) contact_url: String,
+    /// What the signed-in shopper bought, where the page tells; it stays on this page.
+    pub(crate) history: Vec<Purchase>,
     on_event: Option<Function>,
 }
 
@@ -57,6 +62,7 @@ impl Config {
             has_cart: text(object, "cart").as_deref() == Some("shopify"),
             shop_root: text(object, "shopRoot").unwrap_or_else(|| "/".to_owned()),
             contact_url: text(object, "contactUrl").unwrap_or_default(),
+            history: purchases(object),
             on_event: property(object, "onEvent").and_then(|value| value.dyn_into().ok()),
         })
     }

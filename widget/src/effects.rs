@@ -23,6 +23,9 @@ use turns::Turns;
 
 pub(crate) use storage::recall;
 
+/// Products that are recommended before anything is said.
+const RECOMMENDATIONS: u32 = 4;
+
 /// Everything that effects need between two of them.
 pub(crate) struct Effects {
     config: Rc<Config>,
@@ -46,6 +49,13 @@ impl Effects {
                 let signals = self.engine.signals();
                 self.engine.ask(&EngineRequest::Suggest { seq, text, signals });
             }
+            Effect::Recommend { seq } => self.engine.ask(&EngineRequest::Recommend {
+                seq,
+                signals: self.engine.signals(),
+                history: config.history.clone(),
+                now_ms: js_sys::Date::now() as u64,
+                limit: RECOMMENDATIONS,
+            }),
             Effect::Understand { seq, text } => {
                 self.engine.ask(&EngineRequest::Understand { seq, text });
             }

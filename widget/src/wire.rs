@@ -6,7 +6,8 @@
 
 use aisle_core::protocol::{
     Action, EngineReply, ErrorCode, ErrorDetail, History, IntentScore, Message, MessageStatus,
-    ProductCard, Role, SectionAnswer, ShopProfile, Source, StreamEvent, Suggestion, Understanding,
+    ProductCard, Purchase, Recommendation, RecommendationReason, Role, SectionAnswer, ShopProfile,
+    Source, StreamEvent, Suggestion, Understanding,
 };
 use wasm_bindgen::JsValue;
 
@@ -39,6 +40,10 @@ pub(crate) fn engine_reply(value: &JsValue) -> Option<EngineReply> {
             seq: number(value, "seq")?,
             items: many(value, "items", suggestion),
         },
+        "recommended" => EngineReply::Recommended {
+            seq: number(value, "seq")?,
+            items: many(value, "items", recommendation),
+        },
         "understood" => EngineReply::Understood {
             seq: number(value, "seq")?,
             understanding: understanding(&property(value, "understanding")?),
@@ -59,6 +64,17 @@ pub(crate) fn shop_profile(value: &JsValue) -> Option<ShopProfile> {
 /// The id in a reply that a conversation was created.
 pub(crate) fn created_conversation(value: &JsValue) -> Option<String> {
     text(value, "conversation")
+}
+
+/// What the shopper bought, from the page's object: an array under `history`.
+pub(crate) fn purchases(value: &JsValue) -> Vec<Purchase> {
+    many(value, "history", |purchase| {
+        Some(Purchase {
+            sku: text(purchase, "sku")?,
+            at_ms: number(purchase, "at_ms")?,
+            quantity: number(purchase, "quantity")?,
+        })
+    })
 }
 
 /// The earlier messages of a conversation.
@@ -97,6 +113,19 @@ fn suggestion(value: &JsValue) -> Option<Suggestion> {
         }
         "completion" => Suggestion::Completion { text: text(value, "text")? },
         _ => return None,
+    })
+}
+
+fn recommendation(value: &JsValue) -> Option<Recommendation> {
+    Some(Recommendation {
+        product: product(&property(value, "product")?)?,
+        reason: match text(value, "reason")?.as_str() {
+            "bought_before" => RecommendationReason::BoughtBefore,
+            "often_bought_with" => RecommendationReason::OftenBoughtWith,
+            "like" => RecommendationReason::Like,
+            _ => RecommendationReason::Popular,
+        },
+        sentence: text(value, "sentence")?,
     })
 }
 

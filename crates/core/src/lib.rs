@@ -11,6 +11,7 @@ pub mod index;
 pub mod money;
 pub mod protocol;
 pub mod rank;
+pub mod recommend;
 pub mod route;
 pub mod search;
 pub mod sse;

@@ -144,6 +144,42 @@ pub struct Signals {
     pub in_cart: Vec<String>,
 }
 
+/// A purchase of an earlier order, as far as recommendations need it. It never leaves the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purchase {
+    /// SKU of the product.
+    pub sku: String,
+    /// When, in milliseconds since the Unix epoch; the products of one order have one time.
+    pub at_ms: u64,
+    /// Pieces.
+    pub quantity: u32,
+}
+
+/// Why a product is recommended; the sentence of the recommendation says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecommendationReason {
+    /// The shopper bought it.
+    BoughtBefore,
+    /// Others buy it with what the shopper bought, viewed or has in the cart.
+    OftenBoughtWith,
+    /// It is like what the shopper bought, viewed or has in the cart.
+    Like,
+    /// It sells well now.
+    Popular,
+}
+
+/// A product that the shopper may want, with why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// The product.
+    pub product: ProductCard,
+    /// Why, for a machine.
+    pub reason: RecommendationReason,
+    /// Why, for the shopper: one sentence without a full stop.
+    pub sentence: String,
+}
+
 /// Widget to engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -163,6 +199,20 @@ pub enum EngineRequest {
         seq: u32,
         /// The message.
         text: String,
+    },
+    /// Products that the shopper may want, before anything is written.
+    Recommend {
+        /// Number of the request; the reply carries it back.
+        seq: u32,
+        /// The shopper's own signals.
+        signals: Signals,
+        /// What the shopper bought, in any order; empty when it is not known.
+        #[serde(default)]
+        history: Vec<Purchase>,
+        /// The time, in milliseconds since the Unix epoch.
+        now_ms: u64,
+        /// Most products.
+        limit: u32,
     },
 }
 
@@ -192,6 +242,13 @@ pub enum EngineReply {
         seq: u32,
         /// What was understood.
         understanding: Understanding,
+    },
+    /// Answer to [`EngineRequest::Recommend`].
+    Recommended {
+        /// Number of the request.
+        seq: u32,
+        /// Best first.
+        items: Vec<Recommendation>,
     },
 }
 

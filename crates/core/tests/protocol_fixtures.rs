@@ -19,9 +19,9 @@ use serde_json::Value;
 const TURNS: [&str; 3] = ["full", "local_section", "local_products"];
 const STREAM_EVENTS: [&str; 7] =
     ["accepted", "delta", "sources", "products", "done", "done_cancelled", "failed"];
-const ENGINE_REQUESTS: [&str; 2] = ["suggest", "understand"];
-const ENGINE_REPLIES: [&str; 5] =
-    ["ready", "failed", "suggested", "understood", "understood_nothing"];
+const ENGINE_REQUESTS: [&str; 3] = ["suggest", "understand", "recommend"];
+const ENGINE_REPLIES: [&str; 6] =
+    ["ready", "failed", "suggested", "understood", "understood_nothing", "recommended"];
 const HISTORIES: [&str; 2] = ["history", "history_empty"];
 const ERRORS: [ErrorCode; 13] = [
     ErrorCode::MalformedRequest,
@@ -140,6 +140,7 @@ fn what_the_engine_is_asked_and_answers_is_read_and_written() {
         let kind = match request {
             EngineRequest::Suggest { .. } => "suggest",
             EngineRequest::Understand { .. } => "understand",
+            EngineRequest::Recommend { .. } => "recommend",
         };
         assert_eq!(kind, name);
     }
@@ -150,6 +151,7 @@ fn what_the_engine_is_asked_and_answers_is_read_and_written() {
             EngineReply::Failed { .. } => "failed",
             EngineReply::Suggested { .. } => "suggested",
             EngineReply::Understood { .. } => "understood",
+            EngineReply::Recommended { .. } => "recommended",
         };
         assert!(name.starts_with(kind), "{name} is {kind}");
     }

@@ -1,6 +1,7 @@
 //! The engine: opens an artifact and answers keystrokes, natively and in a Web Worker.
 
 mod engine;
+mod recommend;
 mod session;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

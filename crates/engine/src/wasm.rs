@@ -42,6 +42,10 @@ impl WebEngine {
                 .engine
                 .understand(&text)
                 .map(|understanding| EngineReply::Understood { seq, understanding }),
+            EngineRequest::Recommend { seq, signals, history, now_ms, limit } => {
+                let items = self.engine.recommend(&signals, &history, now_ms, limit as usize);
+                Ok(EngineReply::Recommended { seq, items })
+            }
         }
         .map_err(|e| to_js_error(&e))?;
         Ok(reply.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)

@@ -27,6 +27,7 @@ fn help_teaches_every_command_with_an_example() {
         &["score"],
         &["evaluate", "intents"],
         &["evaluate", "search"],
+        &["evaluate", "baskets"],
     ];
     for command in commands {
         let output = aisle(&[*command, &["--help"]].concat());
@@ -63,6 +64,10 @@ fn failures_are_one_clear_line_and_a_status() {
         (
             &["evaluate", "intents", "--artifact", &damaged, "--file", &good],
             "manifest.json cannot be read",
+        ),
+        (
+            &["evaluate", "baskets", "--artifact", &none, "--history", &good, "--targets", &good],
+            "an artifact's folder?",
         ),
         (&["score", "--artifact", &none, "--file", &none], "not found; expected plain text"),
     ];

@@ -6,7 +6,7 @@
  * is an `EngineRequest`, and everything posted back is an `EngineReply`; see the protocol module
  * of the core.
  *
- * @typedef {{kind: 'suggest' | 'understand', seq: number, text: string}} EngineRequest
+ * @typedef {{kind: 'suggest' | 'understand' | 'recommend', seq: number, text?: string}} EngineRequest
  * @typedef {{handle(request: EngineRequest): unknown}} Engine
  * @typedef {{type: 'open', engineUrl: string, engineWasmUrl: string, artifactUrl: string,
  *   integrity?: string}} Open

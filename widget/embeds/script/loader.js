@@ -117,6 +117,8 @@ function boot(script, early) {
   const events = new EventTarget();
   /** @type {{open(): void, close(): void, unmount(): void} | undefined} */
   let widget;
+  /** @type {unknown[]} */
+  let purchases = [];
   /** @type {Promise<void> | undefined} */
   let booting;
   /** @type {Promise<Response> | undefined} */
@@ -250,6 +252,7 @@ function boot(script, early) {
       contactUrl,
       // @ts-ignore: not in every browser
       saveData: !!navigator.connection?.saveData,
+      history: purchases,
       onEvent: heard,
     });
   }
@@ -396,6 +399,14 @@ function boot(script, early) {
       const heard = (/** @type {any} */ event) => listener(event.detail);
       events.addEventListener(name, heard, until);
       return () => events.removeEventListener(name, heard);
+    },
+    /**
+     * Tells what a signed-in shopper bought, before the chat is first opened. It is used on this
+     * page for recommendations, and neither stored nor sent.
+     * @param {{sku: string, at_ms: number, quantity: number}[]} bought
+     */
+    history(bought) {
+      purchases = Array.isArray(bought) ? bought : [];
     },
     /** Makes a call given as a list: `push(["open"])`. */
     push(/** @type {unknown[]} */ call) {

@@ -143,6 +143,7 @@ fn reply(event: &web_sys::Event) -> Option<Event> {
             Event::EngineFailed
         }
         EngineReply::Suggested { seq, items } => Event::Suggested { seq, items },
+        EngineReply::Recommended { seq, items } => Event::Recommended { seq, items },
         EngineReply::Understood { seq, understanding } => Event::Understood { seq, understanding },
     })
 }

@@ -59,7 +59,7 @@ fn products(entry: &Entry, panel: &Panel<'_>) -> Html {
         <>
             <ul class="products" aria-label={scene.strings.products}>
                 { for entry.products.iter().take(count).map(|product| {
-                    product_card(product, chat.cart_state(&product.sku), scene)
+                    product_card(product, None, chat.cart_state(&product.sku), scene)
                 }) }
             </ul>
             if is_short {

@@ -10,9 +10,10 @@ use super::icons::{self, icon};
 use crate::app::Msg;
 use crate::links;
 
-/// An item of a list of products.
+/// An item of a list of products; `reason` says why it is there.
 pub(super) fn product_card(
     product: &ProductCard,
+    reason: Option<&str>,
     state: Option<&CartState>,
     scene: &Scene,
 ) -> Html {
@@ -23,6 +24,9 @@ pub(super) fn product_card(
                 <a class="product__title" href={scene.href(&product.url)} dir="auto">
                     { product.title.clone() }
                 </a>
+                if let Some(reason) = reason {
+                    <span class="product__reason" dir="auto">{ reason.to_owned() }</span>
+                }
                 { price(product, scene) }
                 { cart(product, state, scene) }
             </div>

@@ -5,6 +5,7 @@ use aisle_core::chat::{Chat, EntryStatus, Event};
 use yew::prelude::*;
 
 use super::bubble::{bubble, typing};
+use super::product_card::product_card;
 use super::{Panel, Scene};
 use crate::app::Msg;
 use crate::boundary::random_id;
@@ -28,6 +29,7 @@ pub(super) fn transcript(panel: &Panel<'_>) -> Html {
                 <p class="transcript__loading">{ strings.loading_history }</p>
             } else if chat.entries.is_empty() {
                 { greeting(scene) }
+                { recommendations(chat, scene) }
             }
             { for chat.entries.iter().map(|entry| bubble(entry, panel)) }
             if is_thinking(chat) {
@@ -41,6 +43,26 @@ pub(super) fn transcript(panel: &Panel<'_>) -> Html {
 fn is_thinking(chat: &Chat) -> bool {
     chat.is_understanding()
         && chat.entries.last().is_none_or(|entry| entry.status == EntryStatus::Complete)
+}
+
+/// Products that the shopper may want, each with its reason.
+fn recommendations(chat: &Chat, scene: &Scene) -> Html {
+    if chat.recommendations.is_empty() {
+        return html! {};
+    }
+    html! {
+        <section class="recommended" aria-labelledby="aisle-recommended">
+            <h3 id="aisle-recommended" class="recommended__title">
+                { scene.strings.recommendations }
+            </h3>
+            <ul class="products">
+                { for chat.recommendations.iter().map(|found| {
+                    let state = chat.cart_state(&found.product.sku);
+                    product_card(&found.product, Some(&found.sentence), state, scene)
+                }) }
+            </ul>
+        </section>
+    }
 }
 
 fn greeting(scene: &Scene) -> Html {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use aisle_core::answer::{Question, compose, ground};
 use aisle_core::artifact::Manifest;
 use aisle_core::index::{
-    Document, Index, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection,
+    Document, Index, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection, ProductSales,
 };
 use aisle_core::protocol::{TurnRequest, validate_turn};
 use aisle_core::search::{Query, Resolved, search_words};
@@ -141,6 +141,10 @@ fn small_shop() -> IndexBuilder {
         labels: ["return_policy", "product_search"].map(String::from).to_vec(),
         vector_length: 2,
         products: vec![product("22001", "Red Spot Mug"), product("22002", "Blue Spot Mug")],
+        sales: vec![
+            ProductSales { again: Some(1.0), fresh: Some(0.5), neighbours: vec![(1, 0.4)] },
+            ProductSales::default(),
+        ],
         documents: vec![Document {
             title: "Returns".into(),
             url: "/pages/returns".into(),

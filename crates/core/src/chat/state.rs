@@ -1,8 +1,8 @@
 //! What the chat holds, what can happen to it, and what it can ask for.
 
 use crate::protocol::{
-    ErrorDetail, History, ProductCard, Role, Source, StreamEvent, Suggestion, TurnRequest,
-    Understanding,
+    ErrorDetail, History, ProductCard, Recommendation, Role, Source, StreamEvent, Suggestion,
+    TurnRequest, Understanding,
 };
 
 /// How long a sent message waits for the engine before it goes to the worker, in milliseconds.
@@ -123,6 +123,13 @@ pub enum Event {
         /// Best first.
         items: Vec<Suggestion>,
     },
+    /// Products that the shopper may want, for the request numbered `seq`.
+    Recommended {
+        /// Number of the request.
+        seq: u32,
+        /// Best first.
+        items: Vec<Recommendation>,
+    },
     /// The highlight moves by this many lines.
     HighlightMoved(i32),
     /// The shopper chose a suggestion by pointer.
@@ -218,6 +225,11 @@ pub enum Effect {
         /// The draft.
         text: String,
     },
+    /// Ask the engine for products that the shopper may want; ends in `Recommended`.
+    Recommend {
+        /// Number of the request.
+        seq: u32,
+    },
     /// Ask the engine about a sent message; ends in `Understood`.
     Understand {
         /// Number of the request.
@@ -284,6 +296,8 @@ pub struct Chat {
     pub draft: String,
     /// Suggestions for the draft.
     pub suggestions: Vec<Suggestion>,
+    /// Products that the shopper may want; shown while nothing has been said.
+    pub recommendations: Vec<Recommendation>,
     /// The suggestion that Enter chooses.
     pub highlighted: Option<usize>,
     /// The transcript, oldest first.
@@ -301,6 +315,8 @@ pub struct Chat {
     pub(super) next_key: u32,
     pub(super) seq: u32,
     pub(super) suggest_seq: u32,
+    /// Numbers of its own, so that a list on its way outlives what is typed meanwhile.
+    pub(super) recommend_seq: u32,
     pub(super) pending: Option<PendingMessage>,
     pub(super) outbox: Vec<TurnRequest>,
     pub(super) in_flight: Option<TurnRequest>,

@@ -24,7 +24,9 @@ impl Chat {
             }
             Event::EngineReady => {
                 self.engine = EngineState::Ready;
-                self.suggest()
+                let mut effects = self.suggest();
+                effects.extend(self.recommend());
+                effects
             }
             Event::EngineFailed => {
                 self.engine = EngineState::Absent;
@@ -41,6 +43,12 @@ impl Chat {
                 if seq == self.suggest_seq {
                     self.highlighted = None;
                     self.suggestions = items;
+                }
+                vec![]
+            }
+            Event::Recommended { seq, items } => {
+                if seq == self.recommend_seq {
+                    self.recommendations = items;
                 }
                 vec![]
             }
@@ -117,6 +125,7 @@ impl Chat {
             effects.extend(self.refetch_history());
         }
         effects.extend(self.suggest());
+        effects.extend(self.recommend());
         effects.push(Effect::FocusComposer);
         effects.extend(self.pump());
         effects
@@ -198,6 +207,16 @@ impl Chat {
         }
         self.suggest_seq = self.next_seq();
         vec![Effect::Suggest { seq: self.suggest_seq, text: self.draft.clone() }]
+    }
+
+    /// Before anything is said, the shop shows what the shopper may want.
+    fn recommend(&mut self) -> Option<Effect> {
+        let is_untouched = self.entries.is_empty() && self.draft.trim().is_empty();
+        if !self.open || self.engine != EngineState::Ready || !is_untouched {
+            return None;
+        }
+        self.recommend_seq = self.recommend_seq.wrapping_add(1);
+        Some(Effect::Recommend { seq: self.recommend_seq })
     }
 
     fn note_length(&mut self) {

@@ -8,6 +8,7 @@ use super::format::{
 };
 use super::products::{MOST_POPULAR, StoredProducts, flag, slug, with_sku};
 use super::quantize::{StoredVectors, learn, unsigned};
+use super::sales::{ProductSales, StoredSales};
 use super::{Index, IndexError, count};
 use crate::text::{is_stopword, normalize, tokens};
 
@@ -97,6 +98,8 @@ pub struct IndexBuilder {
     pub vector_length: u32,
     /// The catalogue.
     pub products: Vec<NewProduct>,
+    /// What sales tell of the products, in their order; empty when there are none.
+    pub sales: Vec<ProductSales>,
     /// The documents.
     pub documents: Vec<Document>,
     /// The actions.
@@ -117,6 +120,7 @@ impl IndexBuilder {
             impact_scale: 1.0,
             products: products(&self.products, &terms)?,
             vectors,
+            sales: StoredSales::pack(&self.sales),
             currency: self.currency,
             pages: pages(self.documents, self.actions, self.completions, &self.labels),
             labels: self.labels,

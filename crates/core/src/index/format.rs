@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::products::StoredProducts;
 use super::quantize::StoredVectors;
+use super::sales::StoredSales;
 use super::{INDEX_FORMAT, IndexError};
 use crate::text::FEATURISER_VERSION;
 
@@ -39,6 +40,7 @@ pub(super) struct Body {
     pub(super) impact_scale: f32,
     pub(super) products: StoredProducts,
     pub(super) vectors: StoredVectors,
+    pub(super) sales: StoredSales,
 }
 
 /// What is found besides products.
@@ -140,5 +142,5 @@ pub(super) fn check(body: &Body) -> Result<(), IndexError> {
     if intents.any(|intent| usize::from(*intent) >= body.labels.len()) {
         return Err(IndexError::Damaged("an intent has no label"));
     }
-    Ok(())
+    body.sales.check(body.products.count as usize)
 }

@@ -9,6 +9,7 @@ mod format;
 mod postings;
 mod products;
 mod quantize;
+mod sales;
 mod words;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use thiserror::Error;
 pub use build::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection};
 pub use postings::Posting;
 pub use products::TitleWord;
+pub use sales::{MAX_NEIGHBOURS, ProductSales};
 
 use crate::protocol::{Action, ProductCard, SectionAnswer, Source};
 use crate::search::cosine;
@@ -281,6 +283,23 @@ impl Index {
     /// Position of the product with this handle.
     pub fn product_by_handle(&self, handle: &str) -> Option<u32> {
         self.products.by_handle(handle)
+    }
+
+    /// Log-odds, up to a constant, that a customer who has bought a product buys it again; nothing
+    /// for a product that was never sold.
+    pub fn bought_again(&self, product: u32) -> Option<f32> {
+        self.body.sales.again(product)
+    }
+
+    /// Log-odds, up to the same constant, that a customer who has never bought a product buys it;
+    /// nothing for a product that was never sold.
+    pub fn bought_first(&self, product: u32) -> Option<f32> {
+        self.body.sales.fresh(product)
+    }
+
+    /// Calls `each` with a product, one that is bought with it, and the weight of that, 0 to 1.
+    pub fn for_each_neighbour(&self, each: impl FnMut(u32, u32, f32)) {
+        self.body.sales.for_each_neighbour(each);
     }
 
     /// Intents (positions in [`Index::labels`]) that a section or an action serves.

@@ -41,6 +41,16 @@ pub(crate) fn small_shop_bytes() -> Vec<u8> {
             product("22003", "heart-t-light-holder", "Heart T-Light Holder", "Candles", 0.8),
             product("22004", "wall-thermometer", "Wall Thermometer", "Garden", 0.1),
         ],
+        sales: vec![
+            ProductSales {
+                again: Some(1.0),
+                fresh: Some(0.5),
+                neighbours: vec![(1, 0.4), (2, 0.1)],
+            },
+            ProductSales { again: Some(0.0), fresh: Some(1.5), neighbours: vec![(0, 0.4)] },
+            ProductSales { again: Some(-1.0), fresh: Some(1.0), neighbours: vec![] },
+            ProductSales::default(),
+        ],
         documents: vec![
             Document {
                 title: "Returns".into(),
@@ -163,7 +173,7 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         Index::open(&format::seal(&body).unwrap()).err()
     };
     assert_eq!(open(&|_| {}), None);
-    let damaged: [Change; 17] = [
+    let damaged: [Change; 18] = [
         ("titles beyond their end", &|b| b.products.titles.counts[0] = 100),
         ("words that are not reached", &|b| b.products.titles.items.push(1)),
         ("words of no width", &|b| b.products.keywords.width = 0),
@@ -180,6 +190,7 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         ("an intent of an action", &|b| b.pages.actions[0].intents = vec![u16::MAX]),
         ("vectors that do not fit", &|b| b.vectors.length = 3),
         ("codes of no vector", &|b| b.vectors.codes.push(0)),
+        ("sales of fewer products", &|b| b.products.count -= 1),
         ("no dictionary", &|b| b.terms.clear()),
     ];
     for (what, change) in damaged {

@@ -13,6 +13,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::artifact::ArtifactDir;
+use super::baskets::Baskets;
 use super::output::{percent, print_json, print_warnings, progress_bar};
 use super::search::find_products;
 
@@ -20,6 +21,7 @@ use super::search::find_products;
 pub(super) enum Evaluate {
     Intents(Intents),
     Search(Search),
+    Baskets(Baskets),
 }
 
 /// How well intents are recognised.
@@ -72,6 +74,7 @@ impl Evaluate {
         match self {
             Self::Intents(command) => command.run(out),
             Self::Search(command) => command.run(out),
+            Self::Baskets(command) => command.run(out),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod ask;
+mod baskets;
 mod benchmark;
 mod evaluate;
 mod generate;

@@ -129,6 +129,11 @@ pub fn read_judgements(path: &Path) -> Result<(Judgements, Vec<Warning>), ReadEr
     judgements::read_judgements(Input::open(path, &name, judgements::EXPECTED_JUDGEMENTS)?)
 }
 
+/// Reads a file of sales, plain or gzipped. Prices are in the currency with this code.
+pub fn read_sales(path: &Path, currency: &str) -> Result<(Vec<Sale>, Vec<Warning>), ReadError> {
+    sales::read_sales(Input::open(path, &path.display().to_string(), sales::EXPECTED)?, currency)
+}
+
 /// Reads a file of texts, plain or gzipped: one a line, blank lines left out.
 pub fn read_texts(path: &Path) -> Result<Vec<String>, ReadError> {
     const EXPECTED: &str = "plain text, one message a line";

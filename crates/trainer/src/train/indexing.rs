@@ -8,6 +8,7 @@ use aisle_core::index::{Document, IndexBuilder, NewAction, NewCompletion, NewPro
 use aisle_core::text::{is_stopword, normalize};
 
 use super::TrainError;
+use super::bought::product_sales;
 use crate::read::{INTENTS, Product, Section, Shop};
 
 /// Products that must share a phrase before it is offered as a completion.
@@ -78,6 +79,7 @@ pub(super) fn build_index(
         labels: INTENTS.map(String::from).to_vec(),
         vector_length,
         products,
+        sales: product_sales(&shop.products, &shop.sales),
         documents,
         actions,
         completions: completions(shop),

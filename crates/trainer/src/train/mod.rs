@@ -3,6 +3,7 @@
 
 mod base;
 mod benchmark;
+mod bought;
 mod calibrate;
 mod corpus;
 mod indexing;

@@ -9,8 +9,9 @@ mod world;
 
 use super::*;
 use crate::protocol::{
-    Action, ErrorCode, ErrorDetail, IntentScore, MessageStatus, ProductCard, Role, SectionAnswer,
-    Source, StreamEvent, Suggestion, TurnRequest, Understanding,
+    Action, ErrorCode, ErrorDetail, IntentScore, MessageStatus, ProductCard, Recommendation,
+    RecommendationReason, Role, SectionAnswer, Source, StreamEvent, Suggestion, TurnRequest,
+    Understanding,
 };
 
 /// Plays the rows on a fresh chat; see [`play`].
@@ -44,6 +45,7 @@ fn say(effect: &Effect) -> String {
     match effect {
         Effect::LoadEngine => "load engine".into(),
         Effect::Suggest { seq, text } => format!("suggest {seq} {text}"),
+        Effect::Recommend { seq } => format!("recommend {seq}"),
         Effect::Understand { seq, text } => format!("understand {seq} {text}"),
         Effect::Deadline { seq, after_ms } => format!("deadline {seq} {after_ms}"),
         Effect::CreateConversation => "create".into(),

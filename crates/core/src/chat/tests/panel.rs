@@ -10,8 +10,8 @@ fn the_panel_opens_and_closes_and_loads_the_engine_once() {
             (open(None), "load engine; composer"),
             (Event::Closed, "launcher"),
             (open(None), "composer"),
-            (Event::EngineReady, ""),
-            (open(None), "composer"),
+            (Event::EngineReady, "recommend 1"),
+            (open(None), "recommend 2; composer"),
         ],
         &[],
     );
@@ -60,6 +60,40 @@ fn what_was_typed_before_the_engine_was_there_is_asked_when_it_is() {
         ],
         &[],
     );
+}
+
+#[test]
+fn products_are_recommended_while_nothing_is_said() {
+    let recommended = |seq, sku: &str| Event::Recommended {
+        seq,
+        items: vec![Recommendation {
+            product: card(sku),
+            reason: RecommendationReason::Popular,
+            sentence: "Popular now".into(),
+        }],
+    };
+    let skus = |chat: &Chat| -> Vec<String> {
+        chat.recommendations.iter().map(|found| found.product.sku.clone()).collect()
+    };
+    let mut chat = chat_after(&[Event::EngineReady]);
+    play(
+        &mut chat,
+        &[
+            (open(None), "recommend 1; composer"),
+            (Event::Closed, "launcher"),
+            (open(None), "recommend 2; composer"),
+            (recommended(2, "new"), ""),
+            (recommended(1, "old"), ""),
+        ],
+        &[],
+    );
+    assert_eq!(skus(&chat), ["new"], "the reply to an older opening");
+    chat.update(typed("a"));
+    assert_eq!(skus(&chat), ["new"], "a list on its way outlives what is typed");
+    play(&mut chat, &[(Event::Closed, "launcher"), (open(None), "suggest 7 a; composer")], &[]);
+    let mut chat = chat_after(&[typed("a"), submit("m1"), Event::EngineReady]);
+    let effects = chat.update(open(None));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Recommend { .. })), "{effects:?}");
 }
 
 #[test]

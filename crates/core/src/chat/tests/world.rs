@@ -183,7 +183,8 @@ impl World {
                     assert_eq!(after, 0);
                     self.open.push(Open::History { conversation });
                 }
-                Effect::AddToCart(_)
+                Effect::Recommend { .. }
+                | Effect::AddToCart(_)
                 | Effect::Navigate { .. }
                 | Effect::AnswerEnded { .. }
                 | Effect::FocusComposer
