@@ -4,6 +4,7 @@
 //! artifact, `evaluate` says how good it is.
 
 pub mod evaluate;
+pub mod import;
 pub mod model;
 pub mod onnx;
 pub mod read;

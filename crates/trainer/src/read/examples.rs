@@ -104,7 +104,7 @@ pub(super) fn read_examples(input: Input) -> Result<(Vec<Example>, Vec<Warning>)
 }
 
 /// Whether this is one of [`INTENTS`].
-pub(super) fn is_intent(name: &str) -> bool {
+pub(crate) fn is_intent(name: &str) -> bool {
     INTENTS.contains(&name)
 }
 
