@@ -137,8 +137,12 @@ fn detect(raw: &mut Vec<u8>) -> Encoding {
         [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),
         [0xff, 0xfe, ..] => (Encoding::Utf16(UTF_16LE.new_decoder_without_bom_handling()), 2),
         [0xfe, 0xff, ..] => (Encoding::Utf16(UTF_16BE.new_decoder_without_bom_handling()), 2),
-        [1..=255, 0, 1..=255, 0, ..] => (Encoding::Utf16(UTF_16LE.new_decoder_without_bom_handling()), 0),
-        [0, 1..=255, 0, 1..=255, ..] => (Encoding::Utf16(UTF_16BE.new_decoder_without_bom_handling()), 0),
+        [1..=255, 0, 1..=255, 0, ..] => {
+            (Encoding::Utf16(UTF_16LE.new_decoder_without_bom_handling()), 0)
+        }
+        [0, 1..=255, 0, 1..=255, ..] => {
+            (Encoding::Utf16(UTF_16BE.new_decoder_without_bom_handling()), 0)
+        }
         _ => (Encoding::Utf8, 0),
     };
     raw.drain(..mark);

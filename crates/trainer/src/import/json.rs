@@ -55,8 +55,7 @@ pub(super) fn read_list(
     let meter = reader.meter();
     let mut stopped = None;
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
-    let list =
-        List { key, meter: &meter, warnings: &mut *warnings, each, stopped: &mut stopped };
+    let list = List { key, meter: &meter, warnings: &mut *warnings, each, stopped: &mut stopped };
     let done = list.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     if let Some(error) = stopped {
         return Err(error);
@@ -192,7 +191,10 @@ struct Element<'a>(&'a Meter);
 impl<'de> DeserializeSeed<'de> for Element<'_> {
     type Value = (u64, Value);
 
-    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: de::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
         let line = self.0.line();
         Ok((line, de::Deserialize::deserialize(deserializer)?))
     }
@@ -240,14 +242,19 @@ mod tests {
                 &["f.json:1: column 128: not JSON from here on: recursion limit exceeded; what \
                    follows is not read"],
             ),
-            ("3", false, &[], &["f.json:1: column 1: not JSON from here on: invalid type: integer \
+            (
+                "3",
+                false,
+                &[],
+                &["f.json:1: column 1: not JSON from here on: invalid type: integer \
                 `3`, expected a list, or an object with the list \"products\"; what follows is \
-                not read"]),
+                not read"],
+            ),
             (
                 "{\"a\":1}\r\n\n{\"a\":\n3",
                 true,
                 &["1 {\"a\":1}", "4 3"],
-                &["f.json:3: column 6: not JSON: EOF while parsing a value; line left out"],
+                &["f.json:3: column 5: not JSON: EOF while parsing a value; line left out"],
             ),
         ];
         for (text, by_line, expected, messages) in cases {

@@ -116,8 +116,7 @@ mod tests {
 
     #[test]
     fn columns_are_named_or_guessed() {
-        let columns: Vec<String> =
-            ["Name", "unit_price", "rrp"].map(str::to_lowercase).to_vec();
+        let columns: Vec<String> = ["Name", "unit_price", "rrp"].map(str::to_lowercase).to_vec();
         let mapping = Mapping::parse(&["price=RRP".to_owned()]).unwrap();
         mapping.check(&[PRICE, TITLE]).unwrap();
         assert_eq!(mapping.column(PRICE, &columns, "f").unwrap(), Some(2));

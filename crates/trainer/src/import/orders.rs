@@ -118,8 +118,12 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
     let (counts, output) = write(sorter, target, options.currency, &mut warnings)?;
     if counts.used() == 0 {
         let first_reason = warnings.first_reason();
-        let error =
-            ReadError::NoUsableRow { file: new_name, rows: records, expected: EXPECTED, first_reason };
+        let error = ReadError::NoUsableRow {
+            file: new_name,
+            rows: records,
+            expected: EXPECTED,
+            first_reason,
+        };
         return Err(error.into());
     }
     if let Some(output) = output {
@@ -290,11 +294,12 @@ impl Reading<'_> {
 
 /// Whether an order was no sale in the end.
 fn is_void(order: &str, cancelled: &str, status: &str) -> bool {
-    let is_credit = order.strip_prefix('C').is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())
-    });
+    let is_credit = order
+        .strip_prefix('C')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
     let status = status.to_lowercase();
-    let is_back = matches!(status.as_str(), "refunded" | "voided" | "cancelled" | "canceled" | "failed");
+    let is_back =
+        matches!(status.as_str(), "refunded" | "voided" | "cancelled" | "canceled" | "failed");
     is_credit || is_back || !cancelled.is_empty()
 }
 
@@ -316,9 +321,8 @@ fn write(
     currency: &str,
     warnings: &mut Warnings,
 ) -> Result<(Counts, Option<Output>), ImportError> {
-    let failed = |e: csv::Error| {
-        unwritable(path.unwrap_or(Path::new(SALES_FILE)), std::io::Error::other(e))
-    };
+    let failed =
+        |e: csv::Error| unwritable(path.unwrap_or(Path::new(SALES_FILE)), std::io::Error::other(e));
     let mut table = match path {
         Some(path) => Some(csv::Writer::from_writer(Output::create(path)?)),
         None => None,
@@ -340,7 +344,11 @@ fn write(
         let order = match order(new) {
             Ok(order) if came => order,
             Err(reason) => {
-                warnings.add(line, Some(ORDER.name), format!("{} {reason}; left out", quoted(&key)));
+                warnings.add(
+                    line,
+                    Some(ORDER.name),
+                    format!("{} {reason}; left out", quoted(&key)),
+                );
                 counts.left_out += 1;
                 continue;
             }

@@ -27,8 +27,17 @@ const ID: Field = Field { name: "id", names: &["reviewid", "id"] };
 const SKU: Field = Field {
     name: "sku",
     names: &[
-        "sku", "productsku", "stockcode", "productid", "producthandle", "handle", "itemid",
-        "asin", "clothingid", "product", "itemcode",
+        "sku",
+        "productsku",
+        "stockcode",
+        "productid",
+        "producthandle",
+        "handle",
+        "itemid",
+        "asin",
+        "clothingid",
+        "product",
+        "itemcode",
     ],
 };
 const RATING: Field = Field {
@@ -42,8 +51,15 @@ const TITLE: Field = Field {
 const TEXT: Field = Field {
     name: "text",
     names: &[
-        "text", "body", "reviewtext", "reviewbody", "review", "content", "reviewcontent",
-        "comment", "message",
+        "text",
+        "body",
+        "reviewtext",
+        "reviewbody",
+        "review",
+        "content",
+        "reviewcontent",
+        "comment",
+        "message",
     ],
 };
 const STATUS: Field =
@@ -87,8 +103,12 @@ pub fn import_reviews(from: &Path, options: &Options<'_>) -> Result<Summary, Imp
     let (counts, output) = write(sorter, target, &mut warnings)?;
     if counts.used() == 0 {
         let first_reason = warnings.first_reason();
-        let error =
-            ReadError::NoUsableRow { file: new_name, rows: records, expected: EXPECTED, first_reason };
+        let error = ReadError::NoUsableRow {
+            file: new_name,
+            rows: records,
+            expected: EXPECTED,
+            first_reason,
+        };
         return Err(error.into());
     }
     if let Some(output) = output {

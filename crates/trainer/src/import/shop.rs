@@ -25,16 +25,13 @@ pub fn ensure_shop(folder: &Path, new: &NewShop, dry_run: bool) -> Result<String
     let path = folder.join(SHOP_FILE);
     let read = |bytes: Box<dyn std::io::Read>, name: String| read_shop_file(Input { name, bytes });
     if path.exists() {
-        let file = std::fs::File::open(&path).map_err(|source| ReadError::Io {
-            file: path.display().to_string(),
-            source,
-        })?;
+        let file = std::fs::File::open(&path)
+            .map_err(|source| ReadError::Io { file: path.display().to_string(), source })?;
         let (shop, _) = read(Box::new(file), path.display().to_string())?;
         return match &new.currency {
-            Some(given) if *given != shop.currency => Err(ImportError::OtherCurrency {
-                given: given.clone(),
-                currency: shop.currency,
-            }),
+            Some(given) if *given != shop.currency => {
+                Err(ImportError::OtherCurrency { given: given.clone(), currency: shop.currency })
+            }
             _ => Ok(shop.currency),
         };
     }

@@ -148,8 +148,8 @@ impl Sorted {
                 group.surplus += 1;
                 continue;
             }
-            let record = postcard::from_bytes(&value)
-                .map_err(|e| ImportError::Sort(io::Error::other(e)))?;
+            let record =
+                postcard::from_bytes(&value).map_err(|e| ImportError::Sort(io::Error::other(e)))?;
             group.records.push(record);
         }
         Ok(Some(group))

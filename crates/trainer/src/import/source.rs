@@ -108,7 +108,8 @@ pub(super) fn failed_table(error: ReadError) -> ImportError {
 pub(super) fn warn_of_encoding(found: &Found, warnings: &mut Warnings) {
     if let Some((bytes, line)) = found.foreign() {
         let plural = if bytes == 1 { "byte is" } else { "bytes are" };
-        let reason = format!("{bytes} {plural} not UTF-8, the first one here; read as Windows-1252");
+        let reason =
+            format!("{bytes} {plural} not UTF-8, the first one here; read as Windows-1252");
         warnings.add(line, None, reason);
     }
 }

@@ -126,7 +126,8 @@ pub(crate) fn parse_line(
 fn read_message(line: u64, value: &Value, warnings: &mut Warnings) -> Option<ChatMessage> {
     let role = word(value, "role");
     if !matches!(role.as_str(), "shopper" | "assistant" | "agent") {
-        let reason = format!("{} is not shopper, assistant or agent; message left out", quoted(&role));
+        let reason =
+            format!("{} is not shopper, assistant or agent; message left out", quoted(&role));
         warnings.add(line, Some("role"), reason);
         return None;
     }
@@ -225,7 +226,7 @@ mod tests {
                 "chats.jsonl:1: intent: \"santa\" is not an intent; not used",
                 "chats.jsonl:3: messages: is no list; conversation left out",
                 "chats.jsonl:4: id: is missing; conversation left out",
-                "chats.jsonl:5: column 7: not JSON; conversation left out",
+                "chats.jsonl:5: column 6: not JSON; conversation left out",
                 "chats.jsonl:6: messages: has none that can be used; conversation left out",
                 "chats.jsonl:7: id: is missing; conversation left out",
             ]

@@ -41,9 +41,7 @@ pub(crate) use html::html_to_text;
 pub(crate) use input::{Input, plain};
 pub(crate) use meter::{MAX_RECORD_BYTES, Meter, Metered};
 pub(crate) use price::{PriceError, parse_price, write_price};
-pub(crate) use products::{
-    Columns as ProductColumns, is_image_address, read_products, refusal,
-};
+pub(crate) use products::{Columns as ProductColumns, is_image_address, read_products, refusal};
 pub(crate) use reviews::parse_rating;
 pub(crate) use sales::parse_minutes;
 pub(crate) use shop::read_shop_file;

@@ -54,7 +54,8 @@ pub(super) fn read_reviews(
             continue;
         };
         let Some(rating) = parse_rating(row.get(rating_column)) else {
-            let reason = format!("{} is not a rating of 1 to 5; left out", quoted(row.get(rating_column)));
+            let reason =
+                format!("{} is not a rating of 1 to 5; left out", quoted(row.get(rating_column)));
             warnings.add(row.line, Some("rating"), reason);
             continue;
         };
@@ -124,8 +125,12 @@ mod tests {
         let file = "sku,rating,title,text\nm2,5,Nice,\"Holds\na lot\"\nred-mug,x,,no\nZ,1,,bad\n";
         let input = Input::of_bytes("reviews.csv", file.as_bytes());
         let (reviews, warnings) = read_reviews(input, &[product]).unwrap();
-        let expected =
-            Review { sku: "M1".into(), rating: 5, title: "Nice".into(), text: "Holds a lot".into() };
+        let expected = Review {
+            sku: "M1".into(),
+            rating: 5,
+            title: "Nice".into(),
+            text: "Holds a lot".into(),
+        };
         assert_eq!(reviews, [expected]);
         let shown: Vec<String> = warnings.iter().map(Warning::to_string).collect();
         assert_eq!(

@@ -9,6 +9,7 @@ use aisle_core::search::quantize;
 use aisle_core::text::{features, is_stopword, normalize};
 
 use super::TrainError;
+use super::reviews::FromReviews;
 use crate::model::encoder::{Encoder, VECTOR};
 use crate::read::{INTENTS, Product, Section, Shop};
 
@@ -25,11 +26,13 @@ pub(super) fn build_index(
     encoder: &Encoder,
 ) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
+    let reviewed = FromReviews::of(shop);
     let products = shop
         .products
         .iter()
         .zip(said)
-        .map(|(p, said)| NewProduct {
+        .zip(&reviewed.words)
+        .map(|((p, said), words)| NewProduct {
             sku: p.sku.clone(),
             handle: p.handle.clone(),
             title: p.title.clone(),
@@ -40,13 +43,14 @@ pub(super) fn build_index(
             popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
             category: p.category.clone(),
             keywords: p.tags.join(" "),
-            related: said.join(" "),
+            related: [said.join(" ").as_str(), words].join(" "),
             vector: vector(encoder, &product_text(p)),
         })
         .collect();
     let documents = shop
         .documents
         .iter()
+        .chain(&reviewed.documents)
         .map(|d| Document {
             title: d.title.clone(),
             url: d.url.clone(),

@@ -3,10 +3,12 @@
 
 mod base;
 mod calibrate;
+mod chats;
 mod corpus;
 mod indexing;
 mod ranking;
 mod related;
+mod reviews;
 mod shop;
 
 use std::path::Path;
@@ -22,6 +24,7 @@ use crate::onnx::OnnxError;
 use crate::read::ReadError;
 
 pub use base::{read_public, train_base};
+pub use chats::{Unanswered, unanswered};
 pub use corpus::{committed_base, general_messages};
 pub use shop::train_shop;
 

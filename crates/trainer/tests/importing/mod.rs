@@ -49,7 +49,12 @@ impl Folders {
     }
 
     /// Imports a file; what is told, without the folder's own name.
-    pub(crate) fn import(&self, import: &Import, file: &str, map: &[&str]) -> Result<Summary, String> {
+    pub(crate) fn import(
+        &self,
+        import: &Import,
+        file: &str,
+        map: &[&str],
+    ) -> Result<Summary, String> {
         self.import_with(import, file, map, |_| {})
     }
 

@@ -15,10 +15,26 @@ use crate::read::{Warnings, write_price};
 
 /// The columns, in Shopify's spelling.
 const HEADER: [&str; 20] = [
-    "Handle", "Title", "Body (HTML)", "Vendor", "Type", "Tags", "Published", "Option1 Name",
-    "Option1 Value", "Option2 Name", "Option2 Value", "Option3 Name", "Option3 Value",
-    "Variant SKU", "Variant Price", "Variant Compare At Price", "Variant Inventory Tracker",
-    "Variant Inventory Qty", "Variant Inventory Policy", "Image Src",
+    "Handle",
+    "Title",
+    "Body (HTML)",
+    "Vendor",
+    "Type",
+    "Tags",
+    "Published",
+    "Option1 Name",
+    "Option1 Value",
+    "Option2 Name",
+    "Option2 Value",
+    "Option3 Name",
+    "Option3 Value",
+    "Variant SKU",
+    "Variant Price",
+    "Variant Compare At Price",
+    "Variant Inventory Tracker",
+    "Variant Inventory Qty",
+    "Variant Inventory Policy",
+    "Image Src",
 ];
 /// Options that a product may have there.
 const OPTIONS: usize = 3;
@@ -50,7 +66,12 @@ impl Counts {
     }
 
     /// Counts an entry by what was there and what came.
-    pub(in crate::import) fn count<T: PartialEq>(&mut self, old: Option<&T>, merged: &T, came: bool) {
+    pub(in crate::import) fn count<T: PartialEq>(
+        &mut self,
+        old: Option<&T>,
+        merged: &T,
+        came: bool,
+    ) {
         match old {
             None => self.added += 1,
             Some(_) if !came => self.kept += 1,

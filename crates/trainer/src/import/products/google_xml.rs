@@ -189,8 +189,10 @@ fn add(line: u64, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), ImportErro
     for key in ["color", "material", "pattern", "product_highlight"] {
         add_tags(&mut tags, &field(key).replace('/', ","));
     }
-    let kind = if field("product_type").is_empty() { "google_product_category" } else { "product_type" };
-    let text = if field("description").is_empty() { field("summary") } else { field("description") };
+    let kind =
+        if field("product_type").is_empty() { "google_product_category" } else { "product_type" };
+    let text =
+        if field("description").is_empty() { field("summary") } else { field("description") };
     let item = Item {
         title,
         description: description(text),

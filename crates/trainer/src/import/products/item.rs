@@ -191,11 +191,8 @@ mod tests {
 
     #[test]
     fn new_data_goes_over_old_data() {
-        let variant = |sku: &str, price_minor| Variant {
-            sku: sku.into(),
-            price_minor,
-            ..Variant::default()
-        };
+        let variant =
+            |sku: &str, price_minor| Variant { sku: sku.into(), price_minor, ..Variant::default() };
         let old = Item {
             title: "Mug".into(),
             vendor: "Potter".into(),

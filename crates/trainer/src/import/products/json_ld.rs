@@ -158,8 +158,13 @@ fn read_product(line: u64, value: &Value, sink: &mut Sink<'_>) -> Result<(), Imp
     }
     let (price_minor, compare_at_minor, sold_out) = offers(line, value, sink);
     let sku = sku_of(value);
-    let variant =
-        Variant { sku: sku.clone(), options: options(value), price_minor, compare_at_minor, sold_out };
+    let variant = Variant {
+        sku: sku.clone(),
+        options: options(value),
+        price_minor,
+        compare_at_minor,
+        sold_out,
+    };
     let item = Item { variants: vec![variant], ..about(line, value, sink) };
     push(line, value, &sku, item, sink)
 }
@@ -195,7 +200,8 @@ fn about(line: u64, value: &Value, sink: &mut Sink<'_>) -> Item {
         let source = ["url", "contentUrl"].iter().find_map(|key| member(image, key));
         text(source.or(Some(image)))
     });
-    let category = each(member(value, "category")).into_iter().next().map_or_else(String::new, named);
+    let category =
+        each(member(value, "category")).into_iter().next().map_or_else(String::new, named);
     Item {
         title: name(&text(member(value, "name"))),
         description: description(&text(member(value, "description"))),
@@ -232,8 +238,7 @@ fn offers(line: u64, value: &Value, sink: &mut Sink<'_>) -> (Option<u32>, Option
             price => price,
         };
         if currency.is_empty() && !shown.is_empty() {
-            let reason =
-                format!("is missing; taken for {}, the shop's currency", sink.currency);
+            let reason = format!("is missing; taken for {}, the shop's currency", sink.currency);
             sink.warnings.add(line, Some("priceCurrency"), reason);
         }
         let Some(price) = sink.price(line, "price", &shown, &currency) else { continue };
@@ -253,7 +258,10 @@ fn offers(line: u64, value: &Value, sink: &mut Sink<'_>) -> (Option<u32>, Option
 
 fn sku_of(value: &Value) -> String {
     let keys = ["sku", "mpn", "productID", "gtin", "gtin13", "gtin12", "gtin8"];
-    keys.iter().map(|key| plain(&text(member(value, key)))).find(|id| !id.is_empty()).unwrap_or_default()
+    keys.iter()
+        .map(|key| plain(&text(member(value, key))))
+        .find(|id| !id.is_empty())
+        .unwrap_or_default()
 }
 
 fn options(value: &Value) -> Vec<(String, String)> {

@@ -16,8 +16,20 @@ const URL: Field =
 const SKU: Field = Field {
     name: "sku",
     names: &[
-        "sku", "variantsku", "id", "productid", "itemid", "articlenumber", "productcode", "code",
-        "stockcode", "itemnumber", "gtin", "ean", "upc", "asin",
+        "sku",
+        "variantsku",
+        "id",
+        "productid",
+        "itemid",
+        "articlenumber",
+        "productcode",
+        "code",
+        "stockcode",
+        "itemnumber",
+        "gtin",
+        "ean",
+        "upc",
+        "asin",
     ],
 };
 const TITLE: Field = Field {
@@ -65,8 +77,23 @@ const SIZE: Field = Field { name: "size", names: &["size"] };
 
 /// Every field.
 pub(super) const FIELDS: [Field; 17] = [
-    HANDLE, URL, SKU, TITLE, DESCRIPTION, VENDOR, CATEGORY, TAGS, PRICE, SALE, BEFORE, CURRENCY,
-    STOCK, AVAILABLE, IMAGE, COLOUR, SIZE,
+    HANDLE,
+    URL,
+    SKU,
+    TITLE,
+    DESCRIPTION,
+    VENDOR,
+    CATEGORY,
+    TAGS,
+    PRICE,
+    SALE,
+    BEFORE,
+    CURRENCY,
+    STOCK,
+    AVAILABLE,
+    IMAGE,
+    COLOUR,
+    SIZE,
 ];
 
 /// Reads all rows of a table.
@@ -125,11 +152,7 @@ fn shallow(value: &Value) -> String {
     }
 }
 
-fn add(
-    line: u64,
-    cell: &dyn Fn(Field) -> String,
-    sink: &mut Sink<'_>,
-) -> Result<(), ImportError> {
+fn add(line: u64, cell: &dyn Fn(Field) -> String, sink: &mut Sink<'_>) -> Result<(), ImportError> {
     sink.records += 1;
     let title = name(&cell(TITLE));
     if title.is_empty() {
@@ -137,8 +160,7 @@ fn add(
         return Ok(());
     }
     let (sku, handle) = (plain(&cell(SKU)), plain(&cell(HANDLE)));
-    let handle =
-        if handle.is_empty() { new_handle(&cell(URL), &title, &sku) } else { handle };
+    let handle = if handle.is_empty() { new_handle(&cell(URL), &title, &sku) } else { handle };
     if let Some((_, reason)) = refusal(&handle, &title) {
         sink.warnings.add(line, Some(HANDLE.name), format!("{reason}; row left out"));
         return Ok(());

@@ -86,11 +86,8 @@ pub fn import_products(
     let (counts, output) =
         catalogue::write(sorter.finish()?, target, names, options.currency, &mut warnings)?;
     if counts.used() == 0 {
-        let first_reason = if warnings.count() > before {
-            warnings.first_reason()
-        } else {
-            String::new()
-        };
+        let first_reason =
+            if warnings.count() > before { warnings.first_reason() } else { String::new() };
         let error = ReadError::NoUsableRow {
             file: new_name,
             rows: records,
@@ -106,11 +103,7 @@ pub fn import_products(
     Ok(Summary::new(format.unwrap_or_default(), records, counts, warnings, &path))
 }
 
-fn new_sink<'a>(
-    sorter: &'a mut Sorter,
-    warnings: &'a mut Warnings,
-    currency: &'a str,
-) -> Sink<'a> {
+fn new_sink<'a>(sorter: &'a mut Sorter, warnings: &'a mut Warnings, currency: &'a str) -> Sink<'a> {
     Sink { sorter, warnings, currency, is_old: false, records: 0, file: None }
 }
 
@@ -245,7 +238,9 @@ fn pages(from: &Path) -> impl Iterator<Item = PathBuf> {
 fn is_json_list(head: &str) -> bool {
     let head = head.trim_start();
     let first = head.lines().next().unwrap_or("");
-    head.starts_with('[') || has_products(head) || serde_json::from_str::<serde::de::IgnoredAny>(first).is_err()
+    head.starts_with('[')
+        || has_products(head)
+        || serde_json::from_str::<serde::de::IgnoredAny>(first).is_err()
 }
 
 /// Whether an object begins with the list of products, or has it soon.
@@ -260,8 +255,8 @@ fn detect(head: &str) -> Option<ProductFormat> {
     let head = head.trim_start();
     let lower: String = head.chars().take(4_000).collect::<String>().to_lowercase();
     if head.starts_with(['{', '[']) {
-        let is_shopify = has_products(head)
-            && (lower.contains("\"handle\"") || lower.contains("\"variants\""));
+        let is_shopify =
+            has_products(head) && (lower.contains("\"handle\"") || lower.contains("\"variants\""));
         return Some(if lower.contains("schema.org") || lower.contains("\"@type\"") {
             ProductFormat::JsonLd
         } else if is_shopify {
@@ -300,7 +295,9 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_their_beginning() {
-        use ProductFormat::{Csv, GoogleXml, JsonLd, Ndjson, ShopifyCsv, ShopifyJson, WoocommerceCsv};
+        use ProductFormat::{
+            Csv, GoogleXml, JsonLd, Ndjson, ShopifyCsv, ShopifyJson, WoocommerceCsv,
+        };
         for (head, expected) in [
             ("Handle,Title,Variant Price\n", Some(ShopifyCsv)),
             ("Title;URL handle;Price\n", Some(ShopifyCsv)),

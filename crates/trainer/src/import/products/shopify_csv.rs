@@ -37,7 +37,8 @@ pub(super) fn read(mut table: Table, sink: &mut Sink<'_>) -> Result<(), ImportEr
             }
         }
         let item = read_row(&row, &columns, title, sink, &|row| {
-            let pairs = options.iter().zip(&names).map(|((_, value), n)| (n, plain(row.get(*value))));
+            let pairs =
+                options.iter().zip(&names).map(|((_, value), n)| (n, plain(row.get(*value))));
             pairs
                 .filter(|(_, value)| !value.is_empty() && value != NO_OPTION)
                 .map(|(name, value)| (name.clone(), value))

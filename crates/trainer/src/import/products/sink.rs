@@ -55,7 +55,8 @@ impl Sink<'_> {
         match price {
             Ok(price) => Some(price),
             Err(PriceError::OtherCurrency) => {
-                let shown = if code.is_empty() { text.to_owned() } else { format!("{text} {code}") };
+                let shown =
+                    if code.is_empty() { text.to_owned() } else { format!("{text} {code}") };
                 let reason = format!(
                     "{} is not in the shop's currency, {}; not used",
                     quoted(&shown),
