@@ -12,7 +12,8 @@ use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, failed, warn_of_encoding};
 use super::{Counts, Options, Summary, temporary_folder};
 use crate::read::{
-    Conversation, EXPECTED_CHATS, Metered, ReadError, Warnings, parse_conversation, quoted,
+    Conversation, EXPECTED_CHATS, MAX_RECORD_BYTES, Metered, ReadError, Warnings,
+    parse_conversation, quoted,
 };
 
 /// The conversations in the shop's folder.
@@ -105,15 +106,21 @@ fn write(
             let reason = format!("{} is there twice; the last one is used", quoted(&key));
             warnings.add(twice.line, Some("id"), reason);
         }
-        let came = !new.is_empty();
+        let (came, place) = (!new.is_empty(), new.first().map_or(0, |entry| entry.line));
         let new = new.into_iter().next_back().map(|entry| entry.conversation);
         let Some(conversation) = new.or(old.clone()) else { continue };
+        let mut line = serde_json::to_vec(&conversation)
+            .map_err(|e| ImportError::Sort(std::io::Error::from(e)))?;
+        line.push(b'\n');
+        if line.len() as u64 > MAX_RECORD_BYTES {
+            let reason = format!("{} is too long to be kept; left out", quoted(&key));
+            warnings.add(place, Some("id"), reason);
+            counts.left_out += 1;
+            continue;
+        }
         counts.count(old.as_ref(), &conversation, came);
         if let (Some(output), Some(path)) = (&mut output, path) {
-            serde_json::to_writer(&mut *output, &conversation)
-                .map_err(std::io::Error::from)
-                .and_then(|()| output.write_all(b"\n"))
-                .map_err(|e| unwritable(path, e))?;
+            output.write_all(&line).map_err(|e| unwritable(path, e))?;
         }
     }
     Ok((counts, output))

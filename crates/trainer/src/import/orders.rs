@@ -31,6 +31,9 @@ const SALES_FILE: &str = "sales.csv";
 const HEADER: [&str; 6] =
     ["InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"];
 
+/// Longest cell, in characters.
+const MAX_CHARS: usize = 10_000;
+
 const ORDER: Field = Field {
     name: "order",
     names: &["invoiceno", "invoice", "ordernumber", "orderno", "orderid", "order", "name", "id"],
@@ -209,6 +212,11 @@ impl Reading<'_> {
         let order = plain(cell(ORDER));
         if order.is_empty() {
             warnings.add(row.line, Some(ORDER.name), "is empty; row left out");
+            return Ok(());
+        }
+        if FIELDS.iter().any(|field| cell(*field).chars().count() > MAX_CHARS) {
+            let reason = format!("a cell is longer than {MAX_CHARS} characters; row left out");
+            warnings.add(row.line, None, reason);
             return Ok(());
         }
         let mut warn = |field: Field, reason: String| {

@@ -23,6 +23,9 @@ const REVIEWS_FILE: &str = "reviews.csv";
 /// Its columns.
 const HEADER: [&str; 5] = ["id", "sku", "rating", "title", "text"];
 
+/// Longest text, in characters.
+const MAX_CHARS: usize = 20_000;
+
 const ID: Field = Field { name: "id", names: &["reviewid", "id"] };
 const SKU: Field = Field {
     name: "sku",
@@ -153,12 +156,18 @@ fn read(
         // What is in the folder already has no markup any more.
         let clean = if is_old { plain } else { html_to_text };
         let (text, title) = (clean(row.get(text_at)), clean(row.get(title_at)));
+        if [&text, &title, &sku].iter().any(|t| t.chars().count() > MAX_CHARS) {
+            let reason = format!("is longer than {MAX_CHARS} characters; review left out");
+            warnings.add(row.line, Some(TEXT.name), reason);
+            continue;
+        }
         if text.is_empty() && title.is_empty() {
             warnings.add(row.line, Some(TEXT.name), "is empty; review left out");
             continue;
         }
         let id = match plain(row.get(id_at)) {
             id if id.is_empty() => digest(&sku, &title, &text),
+            id if id.chars().count() > MAX_CHARS => digest(&id, "", ""),
             id => id,
         };
         let review = Kept { sku, rating, title, text };

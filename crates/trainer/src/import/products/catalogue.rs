@@ -38,6 +38,8 @@ const HEADER: [&str; 20] = [
 ];
 /// Options that a product may have there.
 const OPTIONS: usize = 3;
+/// The option of a product that comes in one form only.
+const NO_OPTION: &str = "Default Title";
 
 /// What became of the entries of the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -149,11 +151,20 @@ pub(super) fn write(
     Ok((counts, Some(output)))
 }
 
-/// Without variants that have no price, so that the same product always looks the same.
+/// Without variants that have no price, and with at most three options in one order, so that the
+/// same product always looks the same.
 fn normal(mut item: Item) -> Item {
     item.variants.retain(|variant| variant.price_minor.is_some());
+    let mut names: Vec<String> = Vec::new();
+    for (name, value) in item.variants.iter().flat_map(|v| &v.options) {
+        if !names.contains(name) && names.len() < OPTIONS && value != NO_OPTION {
+            names.push(name.clone());
+        }
+    }
     for variant in &mut item.variants {
-        variant.options.truncate(OPTIONS);
+        let options = std::mem::take(&mut variant.options);
+        let of = |name: &String| options.iter().find(|(n, v)| n == name && v != NO_OPTION);
+        variant.options = names.iter().filter_map(of).cloned().collect();
     }
     item.hidden = Some(item.hidden.unwrap_or(false));
     item
@@ -180,7 +191,7 @@ fn write_rows<W: Write>(
 ) -> Result<(), csv::Error> {
     let mut names: Vec<&str> = Vec::new();
     for (name, _) in item.variants.iter().flat_map(|v| &v.options) {
-        if !names.contains(&name.as_str()) && names.len() < OPTIONS {
+        if !names.contains(&name.as_str()) {
             names.push(name);
         }
     }

@@ -5,10 +5,7 @@ use super::item::{Item, Variant, add_tags, last_category};
 use super::sink::{Sink, description, name};
 use crate::import::error::ImportError;
 use crate::import::source::failed_table;
-use crate::read::{ProductColumns, Row, Table, plain, refusal};
-
-/// The option of a product that comes in one form only.
-const NO_OPTION: &str = "Default Title";
+use crate::read::{ProductColumns, Row, Table, html_to_text, plain, refusal};
 
 /// Reads all rows.
 pub(super) fn read(mut table: Table, sink: &mut Sink<'_>) -> Result<(), ImportError> {
@@ -19,7 +16,7 @@ pub(super) fn read(mut table: Table, sink: &mut Sink<'_>) -> Result<(), ImportEr
     while let Some(row) = table.next(sink.warnings).map_err(failed_table)? {
         sink.records += 1;
         let handle = row.get(columns.handle);
-        let title = name(row.get(columns.title));
+        let title = if sink.is_old { plain } else { name }(row.get(columns.title));
         // Without a title it is a further variant, and its handle was seen or will be missed.
         let shown_title = if title.is_empty() { "?" } else { &title };
         if let Some((column, reason)) = refusal(handle, shown_title) {
@@ -40,7 +37,7 @@ pub(super) fn read(mut table: Table, sink: &mut Sink<'_>) -> Result<(), ImportEr
             let pairs =
                 options.iter().zip(&names).map(|((_, value), n)| (n, plain(row.get(*value))));
             pairs
-                .filter(|(_, value)| !value.is_empty() && value != NO_OPTION)
+                .filter(|(_, value)| !value.is_empty())
                 .map(|(name, value)| (name.clone(), value))
                 .collect()
         });
@@ -87,7 +84,10 @@ fn read_row(
         // Only the first row of a product tells whether it is shown.
         hidden: if title.is_empty() { None } else { Some(columns.is_hidden(row)) },
         title,
-        description: description(row.get(columns.description)),
+        // What is in the folder already was written as text once and for all.
+        description: if sink.is_old { html_to_text } else { description }(
+            row.get(columns.description),
+        ),
         vendor: plain(row.get(columns.vendor)),
         category: if kind.is_empty() { last_category(row.get(columns.category)) } else { kind },
         tags,

@@ -8,9 +8,6 @@ use crate::import::error::ImportError;
 use crate::import::json::{member, text};
 use crate::read::{plain, refusal};
 
-/// The option of a product that comes in one form only.
-const NO_OPTION: &str = "Default Title";
-
 /// Reads a product.
 pub(super) fn read_product(
     line: u64,
@@ -64,7 +61,7 @@ fn read_variant(line: u64, value: &Value, names: &[String], sink: &mut Sink<'_>)
         .iter()
         .enumerate()
         .map(|(at, key)| (names.get(at).cloned().unwrap_or_default(), plain(&field(key))))
-        .filter(|(_, value)| !value.is_empty() && value != NO_OPTION)
+        .filter(|(_, value)| !value.is_empty())
         .collect();
     let price_minor = sink.price(line, "price", &field("price"), "");
     let compare_at_minor = sink

@@ -7,6 +7,13 @@ use crate::read::{
     PriceError, Warnings, html_to_text, is_image_address, parse_price, plain, quoted,
 };
 
+/// Longest description, in characters.
+const MAX_TEXT_CHARS: usize = 20_000;
+/// Longest name of anything, in characters.
+const MAX_NAME_CHARS: usize = 500;
+/// Most tags of a product.
+const MAX_TAGS: usize = 250;
+
 /// Takes products in, with the warnings on the way.
 pub(super) struct Sink<'a> {
     pub(super) sorter: &'a mut Sorter,
@@ -35,6 +42,19 @@ impl Sink<'_> {
                           left out";
             self.warnings.add(line, None, reason);
             return Ok(());
+        }
+        let mut item = item;
+        if handle.chars().count() > MAX_NAME_CHARS {
+            let reason = format!("is longer than {MAX_NAME_CHARS} characters; left out");
+            self.warnings.add(line, Some("Handle"), reason);
+            return Ok(());
+        }
+        if shorten(&mut item) {
+            let reason = format!(
+                "a text is longer than {MAX_TEXT_CHARS} characters, or a name than \
+                 {MAX_NAME_CHARS}; cut off"
+            );
+            self.warnings.add(line, None, reason);
         }
         let fragment =
             Fragment { is_old: self.is_old, continues, file: self.file.clone(), line, item };
@@ -98,6 +118,43 @@ impl Sink<'_> {
         let reason = format!("{} is not an image's address; not used", quoted(address));
         self.warnings.add(line, Some(column), reason);
         String::new()
+    }
+}
+
+/// Cuts off what no product has, so that a catalogue can be read again row by row. Tells whether
+/// there was any.
+fn shorten(item: &mut Item) -> bool {
+    let mut is_cut = cut(&mut item.description, MAX_TEXT_CHARS);
+    for name in [&mut item.title, &mut item.vendor, &mut item.category] {
+        is_cut |= cut(name, MAX_NAME_CHARS);
+    }
+    if item.image.chars().count() > 4 * MAX_NAME_CHARS {
+        item.image.clear();
+        is_cut = true;
+    }
+    is_cut |= item.tags.len() > MAX_TAGS;
+    item.tags.truncate(MAX_TAGS);
+    for tag in &mut item.tags {
+        is_cut |= cut(tag, MAX_NAME_CHARS);
+    }
+    for variant in &mut item.variants {
+        is_cut |= cut(&mut variant.sku, MAX_NAME_CHARS);
+        for (name, value) in &mut variant.options {
+            is_cut |= cut(name, MAX_NAME_CHARS);
+            is_cut |= cut(value, MAX_NAME_CHARS);
+        }
+    }
+    is_cut
+}
+
+fn cut(text: &mut String, chars: usize) -> bool {
+    match text.char_indices().nth(chars) {
+        Some((at, _)) => {
+            text.truncate(at);
+            text.truncate(text.trim_end().len());
+            true
+        }
+        None => false,
     }
 }
 
