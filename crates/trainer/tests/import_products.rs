@@ -116,6 +116,18 @@ fn importing_again_updates_by_id() {
 }
 
 #[test]
+fn options_that_are_searched_for_become_tags() {
+    let folders = Folders::new();
+    let file = "Handle,Title,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,\
+        Variant Price\nshirt,Shirt,linen,Color,Sea Blue,Size,M,S1,4\nshirt,,,,Red,,L,S2,4\n";
+    folders.write("p.csv", file.as_bytes());
+    folders.import(&auto, "p.csv", &[]).unwrap();
+    assert_eq!(folders.shop().products[0].tags, ["linen", "Sea Blue", "Red"]);
+    let again = folders.import(&auto, "p.csv", &[]).unwrap();
+    assert_eq!(again.counts.unchanged, 1);
+}
+
+#[test]
 fn a_trial_and_a_failure_write_nothing() {
     let folders = Folders::new();
     folders.write("p.csv", SHOPIFY.as_bytes());

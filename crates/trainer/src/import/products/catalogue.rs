@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::item::{Fragment, Item, Variant, join, over};
+use super::item::{Fragment, Item, Variant, add_tags, join, over};
 use crate::import::error::ImportError;
 use crate::import::output::{Output, unwritable};
 use crate::import::sort::{Group, Sorted};
@@ -38,6 +38,11 @@ const HEADER: [&str; 20] = [
 ];
 /// Options that a product may have there.
 const OPTIONS: usize = 3;
+/// Options whose values shoppers search for, so that they become tags.
+const TELLING_OPTIONS: [&str; 10] = [
+    "colour", "color", "material", "pattern", "fabric", "finish", "style", "scent", "flavour",
+    "flavor",
+];
 /// The option of a product that comes in one form only.
 const NO_OPTION: &str = "Default Title";
 
@@ -151,7 +156,7 @@ pub(super) fn write(
     Ok((counts, Some(output)))
 }
 
-/// Without variants that have no price, and with at most three options in one order, so that the
+/// Without variants that have no price, with the options that are searched for among the tags, and with at most three options in one order, so that the
 /// same product always looks the same.
 fn normal(mut item: Item) -> Item {
     item.variants.retain(|variant| variant.price_minor.is_some());
@@ -166,6 +171,11 @@ fn normal(mut item: Item) -> Item {
         let of = |name: &String| options.iter().find(|(n, v)| n == name && v != NO_OPTION);
         variant.options = names.iter().filter_map(of).cloned().collect();
     }
+    let telling = item.variants.iter().flat_map(|v| &v.options).filter(|(name, _)| {
+        let name = name.to_lowercase();
+        TELLING_OPTIONS.contains(&name.as_str())
+    });
+    telling.for_each(|(_, value)| add_tags(&mut item.tags, value));
     item.hidden = Some(item.hidden.unwrap_or(false));
     item
 }
