@@ -17,7 +17,7 @@ fn auto(from: &Path, options: &Options<'_>) -> Result<Summary, ImportError> {
 fn products(folders: &Folders) -> Vec<String> {
     let shop = folders.shop();
     let line = |p: &aisle_trainer::read::Product| {
-        let skus = [&[p.sku.clone()], p.variant_skus.as_slice()].concat().join("+");
+        let skus = [std::slice::from_ref(&p.sku), &p.variant_skus].concat().join("+");
         let former = p.compare_at_minor.map_or_else(|| "-".to_owned(), |p| p.to_string());
         let stock = if p.available { "in" } else { "out" };
         format!("{}|{}|{skus}|{}|{former}|{stock}", p.handle, p.title, p.price_minor)

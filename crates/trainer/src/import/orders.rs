@@ -3,6 +3,7 @@
 //! An order that comes again takes the place of the former one; one that was cancelled or paid back
 //! since is taken out.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -105,7 +106,7 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
         match Source::open(&path, EXPECTED, &quiet) {
             Ok(source) => {
                 let own = options.again();
-                let mut reading = Reading { options: &own, is_old: true, titles: HashMap::new() };
+                let reading = Reading { options: &own, is_old: true, titles: OnceCell::new() };
                 reading.read(source, &mut sorter, &mut warnings)?;
             }
             Err(ImportError::Read(ReadError::Empty { .. })) => {}
@@ -113,9 +114,8 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
         }
     }
     warnings.set_file(&new_name);
-    let titles = titles(options)?;
     let source = Source::open(from, EXPECTED, &options.on_bytes)?;
-    let mut reading = Reading { options, is_old: false, titles };
+    let reading = Reading { options, is_old: false, titles: OnceCell::new() };
     let (records, format) = reading.read(source, &mut sorter, &mut warnings)?;
     let target = (!options.dry_run).then_some(path.as_path());
     let (counts, output) = write(sorter, target, options.currency, &mut warnings)?;
@@ -135,25 +135,24 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
     Ok(Summary::new(format.to_owned(), records, counts, warnings, &path))
 }
 
-/// SKUs by title, for lines of goods that have none; of what is in the shop's catalogue.
-fn titles(options: &Options<'_>) -> Result<HashMap<String, String>, ImportError> {
+/// SKUs by title, of what is in the shop's catalogue. What is wrong with that is told where it is
+/// imported or trained from.
+fn titles(options: &Options<'_>) -> HashMap<String, String> {
     let path = place(options.shop, "products.csv");
-    if !path.exists() {
-        return Ok(HashMap::new());
-    }
     let quiet: OnBytes = Rc::new(|_| {});
-    let (input, _) = Source::open(&path, EXPECTED, &quiet)?.into_input();
-    // What is wrong with the catalogue is told where it is imported or trained from.
-    let Ok((products, _)) = read_products(input, options.currency) else {
-        return Ok(HashMap::new());
-    };
-    Ok(products.into_iter().map(|p| (p.title.to_lowercase(), p.sku)).collect())
+    let Ok(source) = Source::open(&path, EXPECTED, &quiet) else { return HashMap::new() };
+    let products = read_products(source.into_input().0, options.currency);
+    products.map_or_else(
+        |_| HashMap::new(),
+        |(products, _)| products.into_iter().map(|p| (p.title.to_lowercase(), p.sku)).collect(),
+    )
 }
 
 struct Reading<'a> {
     options: &'a Options<'a>,
     is_old: bool,
-    titles: HashMap<String, String>,
+    /// Read when the first line of goods without a SKU comes.
+    titles: OnceCell<HashMap<String, String>>,
 }
 
 struct Columns([Option<usize>; FIELDS.len()]);
@@ -168,7 +167,7 @@ impl Columns {
 impl Reading<'_> {
     /// Reads all rows; returns their number and the form of the file.
     fn read(
-        &mut self,
+        &self,
         source: Source,
         sorter: &mut Sorter,
         warnings: &mut Warnings,
@@ -296,7 +295,8 @@ impl Reading<'_> {
     fn sku_of(&self, title: &str) -> Option<String> {
         let title = title.to_lowercase();
         let product = title.rsplit_once(" - ").map_or(title.as_str(), |(product, _)| product);
-        self.titles.get(&title).or_else(|| self.titles.get(product)).cloned()
+        let titles = self.titles.get_or_init(|| titles(self.options));
+        titles.get(&title).or_else(|| titles.get(product)).cloned()
     }
 }
 

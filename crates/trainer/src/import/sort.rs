@@ -114,11 +114,14 @@ fn read_part(file: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(part))
 }
 
+/// The next entry of a run: key, number of the run, record. The least comes out first.
+type Head = Reverse<(Box<str>, usize, Box<[u8]>)>;
+
 /// Gives groups out, in the order of their keys.
 pub(super) struct Sorted {
     sources: Vec<Run>,
     /// The next entry of each run, with the run's number: earlier runs come first.
-    heads: BinaryHeap<Reverse<(Box<str>, usize, Box<[u8]>)>>,
+    heads: BinaryHeap<Head>,
 }
 
 /// All records of one key.
