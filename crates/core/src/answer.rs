@@ -1,6 +1,8 @@
 //! Answers that rest on the shop's own documents and products: retrieval, the built-in answerer
 //! that needs no language model, and the prompt for one.
 
+mod product_section;
+
 use crate::index::DocumentKind;
 use crate::index::Index;
 use crate::protocol::{Message, MessageStatus, ProductCard, Role, SectionAnswer, Source};
@@ -88,7 +90,7 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
         let mut scored: Vec<(f32, u32)> = found
             .iter()
             .filter(|c| c.kind == kind)
-            .map(|c| (evidence(c) + lead(index, c), c.document))
+            .filter_map(|c| Some((evidence(c) + by_place(index, c, question)?, c.document)))
             .filter(|(score, _)| *score >= MIN_COVERAGE)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -129,10 +131,17 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
 /// What speaks for the first section of a document where several fit alike.
 pub const LEAD: f32 = 0.2;
 
-fn lead(index: &Index, candidate: &Candidate) -> f32 {
-    let leads = candidate.kind == DocumentKind::Section
-        && index.leads_document(candidate.document.saturating_sub(index.sections().start));
-    if leads { LEAD } else { 0.0 }
+/// What speaks for a candidate by its place: a section that leads its document, or that is about
+/// the product asked about. Nothing for one that is about another product.
+fn by_place(index: &Index, candidate: &Candidate, question: &Question<'_>) -> Option<f32> {
+    if candidate.kind != DocumentKind::Section {
+        return Some(0.0);
+    }
+    let section = candidate.document.saturating_sub(index.sections().start);
+    match product_section::weight(index, section, question.text, question.intent)? {
+        0.0 if index.leads_document(section) => Some(LEAD),
+        weight => Some(weight),
+    }
 }
 
 /// How much speaks for a candidate: its words, its meaning, its intent. About 0 to 2.

@@ -5,6 +5,7 @@
 
 pub mod evaluate;
 pub mod generate;
+pub mod import;
 pub mod model;
 pub mod onnx;
 pub mod read;

@@ -19,6 +19,11 @@ fn text(bytes: &[u8]) -> String {
 fn help_teaches_every_command_with_an_example() {
     let commands: &[&[&str]] = &[
         &[],
+        &["import"],
+        &["import", "products"],
+        &["import", "orders"],
+        &["import", "reviews"],
+        &["import", "chats"],
         &["train"],
         &["train-base"],
         &["inspect"],
@@ -52,6 +57,14 @@ fn failures_are_one_clear_line_and_a_status() {
     let cases: &[(&[&str], &str)] = &[
         (&["train", "--shop", &none, "--out", &damaged], "not found; expected a folder"),
         (&["train", "--shop", &damaged, "--out", &none], "shop.toml: not found; expected TOML"),
+        (
+            &["import", "products", "--from", &none, "--shop", &damaged],
+            "there is no shop.toml yet; give --currency",
+        ),
+        (
+            &["import", "orders", "--from", &none, "--shop", &none, "--map", "x"],
+            "--map x: write FIELD=COLUMN",
+        ),
         (&["train-base", "--public", &none, "--out", &none], "train.tsv.gz: not found"),
         (&["inspect", "--artifact", &none], "an artifact's folder?"),
         (&["search", "--artifact", &none, "mug"], "an artifact's folder?"),
@@ -82,4 +95,43 @@ fn failures_are_one_clear_line_and_a_status() {
     }
     let usage = aisle(&["evaluate", "search", "--artifact", &none, "--queries", &good]);
     assert_eq!(usage.status.code(), Some(2));
+}
+
+#[test]
+fn a_catalogue_is_imported_into_a_new_shop() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let rows: String = (0..30).map(|at| format!("Mug {at};bad;{at}\n")).collect();
+    fs::write(path("stock.csv"), format!("name;price;sku\nMug;4,50;M\n{rows}")).unwrap();
+    let (stock, shop) = (path("stock.csv"), path("shop"));
+    let import = ["import", "products", "--from", &stock, "--shop", &shop];
+    let trial = aisle(&[&import[..], &["--currency", "EUR", "--dry-run"]].concat());
+    assert!(text(&trial.stdout).ends_with("nothing was written\n"), "{}", text(&trial.stdout));
+    assert!(!dir.path().join("shop").exists());
+    let done = aisle(&[&import[..], &["--currency", "EUR", "--name", "Mugs", "--json"]].concat());
+    let summary: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    for (key, expected) in [
+        ("format", "csv".into()),
+        ("records", 31.into()),
+        ("added", 1.into()),
+        ("left_out", 30.into()),
+        ("total", 1.into()),
+        ("warning_count", serde_json::Value::from(60)),
+    ] {
+        assert_eq!(summary[key], expected, "{key}");
+    }
+    let told = text(&done.stderr);
+    assert!(told.contains("stock.csv:3: price: \"bad\" is not a price; not used"), "{told}");
+    assert!(
+        told.contains("10 more like \"price: _ is not a price; not used\", 30 in all"),
+        "{told}"
+    );
+    let written = fs::read_to_string(path("shop/shop.toml")).unwrap();
+    assert!(written.contains("currency = \"EUR\""), "{written}");
+    let again = aisle(&import);
+    assert!(
+        text(&again.stdout).contains("0 new, 0 updated, 1 unchanged"),
+        "{}",
+        text(&again.stdout)
+    );
 }

@@ -32,6 +32,7 @@ use format::{Body, Pages};
 use postings::Postings;
 use products::Products;
 use quantize::{Tables, Vectors};
+use sales::StoredSales;
 
 /// Version of the index's layout.
 pub const INDEX_FORMAT: u16 = 2;
@@ -90,6 +91,7 @@ pub struct Index {
     impact_scale: f32,
     postings: Postings,
     vectors: Vectors,
+    sales: StoredSales,
 }
 
 /// A query vector, made ready to be compared with many documents.
@@ -129,6 +131,7 @@ impl Index {
             impact_scale: body.impact_scale,
             postings,
             vectors,
+            sales: body.sales,
         })
     }
 
@@ -288,18 +291,18 @@ impl Index {
     /// Log-odds, up to a constant, that a customer who has bought a product buys it again; nothing
     /// for a product that was never sold.
     pub fn bought_again(&self, product: u32) -> Option<f32> {
-        self.body.sales.again(product)
+        self.sales.again(product)
     }
 
     /// Log-odds, up to the same constant, that a customer who has never bought a product buys it;
     /// nothing for a product that was never sold.
     pub fn bought_first(&self, product: u32) -> Option<f32> {
-        self.body.sales.fresh(product)
+        self.sales.fresh(product)
     }
 
     /// Calls `each` with a product, one that is bought with it, and the weight of that, 0 to 1.
     pub fn for_each_neighbour(&self, each: impl FnMut(u32, u32, f32)) {
-        self.body.sales.for_each_neighbour(each);
+        self.sales.for_each_neighbour(each);
     }
 
     /// Intents (positions in [`Index::labels`]) that a section or an action serves.
@@ -335,6 +338,11 @@ impl Index {
             tables: self.vectors.tables(query),
             products: self.products.len(),
         })
+    }
+
+    /// The vector of a product as far as its code tells it; nothing where the index has no vectors.
+    pub fn product_vector(&self, product: u32) -> Option<Vec<i8>> {
+        self.vectors.decoded(product)
     }
 
     /// The term dictionary: surface form to number of the term group. SKUs are not in it.

@@ -95,6 +95,20 @@ impl Vectors {
         self.codes.get(from * bytes..to * bytes).unwrap_or_default().chunks_exact(bytes)
     }
 
+    /// What the code of a product stands for; nothing where there are no vectors.
+    pub(super) fn decoded(&self, product: u32) -> Option<Vec<i8>> {
+        let code = self.code(product)?;
+        let mut vector = Vec::with_capacity(self.length);
+        for subspace in 0..self.length.min(SUBSPACES) {
+            let byte = code.get(subspace / 2)?;
+            let centroid = usize::from(if subspace % 2 == 0 { byte & 15 } else { byte >> 4 });
+            let length = span(self.length, subspace).len();
+            let from = centroid * length;
+            vector.extend_from_slice(self.centroids(subspace).get(from..from + length)?);
+        }
+        Some(vector)
+    }
+
     /// The vector of a section.
     pub(super) fn section(&self, section: u32) -> Option<&[i8]> {
         let from = (section as usize).checked_mul(self.length)?;

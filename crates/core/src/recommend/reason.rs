@@ -49,7 +49,7 @@ pub enum Reason {
 impl Reason {
     /// The reason as a shopper reads it, such as "You bought this in March".
     pub fn sentence(self, index: &Index, now: i64) -> String {
-        let title = |product| index.title(product).unwrap_or("what you chose");
+        let title = |product| index.title(product).unwrap_or_else(|| "what you chose".to_owned());
         match self {
             Self::BoughtBefore { at } => {
                 let (year, month) = month_of(at);

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Purchase, Reason, Shopper};
 use crate::index::Index;
-use crate::search::cosine;
 
 /// Minutes in which a purchase loses half its weight for what goes with it.
 const HALF_LIFE: f32 = 90.0 * 24.0 * 60.0;
@@ -148,7 +147,9 @@ impl Evidence {
         let mut seen = BTreeSet::new();
         seeds.retain(|seed| seen.insert(*seed));
         for seed in seeds.into_iter().take(SEEDS) {
-            let (Some(vector), Some(source)) = (index.vector(seed), weights.get(&seed)) else {
+            let vector = index.product_vector(seed);
+            let comparer = vector.as_deref().and_then(|vector| index.comparer(vector));
+            let (Some(comparer), Some(source)) = (comparer, weights.get(&seed)) else {
                 continue;
             };
             let is_new = !has_neighbours.get(seed as usize).copied().unwrap_or(false);
@@ -156,7 +157,7 @@ impl Evidence {
                 if product == seed || !(is_new || index.bought_first(product).is_none()) {
                     continue;
                 }
-                let likeness = index.vector(product).map_or(0.0, |v| cosine(v, vector));
+                let likeness = comparer.cosine(product).unwrap_or(0.0);
                 if likeness > ALIKE {
                     let share = (likeness - ALIKE) / (1.0 - ALIKE);
                     found.add(source * share * ALIKE_WEIGHT, Reason::Like { product: seed });

@@ -75,11 +75,12 @@ impl EncoderBenchmark {
         let [train, dev, test] = parts.as_slice() else { return Ok(()) };
         let bar = stage_bar();
         let set = LabelledSet { train, dev, test };
-        let figures = benchmark_encoder(&base, set, self.epochs, self.seed, &|stage, done, all| {
-            bar.set_message(stage.to_owned());
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        })?;
+        let figures =
+            benchmark_encoder(&base, set, self.epochs, self.seed, &|stage, done, all| {
+                bar.set_message(stage.to_owned());
+                bar.set_length(all as u64);
+                bar.set_position(done as u64);
+            })?;
         bar.finish_and_clear();
         if self.json { print_json(out, &figures) } else { print(out, &figures) }
     }

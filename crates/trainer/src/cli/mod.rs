@@ -6,6 +6,7 @@ mod baskets;
 mod benchmark;
 mod evaluate;
 mod generate;
+mod import;
 mod inspect;
 mod output;
 mod score;
@@ -24,6 +25,7 @@ use clap::{Parser, Subcommand};
     version,
     arg_required_else_help = true,
     after_help = "Examples:
+  aisle import products --from products_export.csv --shop my-shop/data --currency GBP
   aisle train --shop my-shop/data --out my-shop/artifact
   aisle inspect --artifact my-shop/artifact
   aisle search --artifact my-shop/artifact \"red mugs\"
@@ -39,6 +41,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(subcommand)]
+    Import(import::Import),
     Train(train::Train),
     TrainBase(train_base::TrainBase),
     /// Tells how good an artifact is on judged data.
@@ -57,6 +61,7 @@ enum Command {
 /// Runs a command; its result is written to `out`.
 pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
     match cli.command {
+        Command::Import(command) => command.run(out),
         Command::Train(command) => command.run(out),
         Command::TrainBase(command) => command.run(out),
         Command::Evaluate(command) => command.run(out),

@@ -9,17 +9,11 @@ use aisle_trainer::read::Warning;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-/// Warnings that are written out; the others are counted.
-const SHOWN_WARNINGS: usize = 20;
-
-/// Writes warnings to standard error.
+/// Writes warnings to standard error. Reading has kept a few of each kind and counted the rest.
 pub(super) fn print_warnings(warnings: &[Warning]) {
     let mut err = io::stderr().lock();
-    for warning in warnings.iter().take(SHOWN_WARNINGS) {
+    for warning in warnings {
         let _ = writeln!(err, "warning: {warning}");
-    }
-    if let Some(more) = warnings.len().checked_sub(SHOWN_WARNINGS).filter(|more| *more > 0) {
-        let _ = writeln!(err, "warning: {more} more, {} in all", warnings.len());
     }
 }
 
@@ -34,6 +28,17 @@ pub(super) fn print_json(out: &mut dyn Write, value: &impl Serialize) -> anyhow:
 pub(super) fn progress_bar(what: &'static str, length: usize) -> ProgressBar {
     let bar = stage_bar().with_message(what);
     bar.set_length(length as u64);
+    bar
+}
+
+/// A bar that counts bytes.
+pub(super) fn byte_bar(what: &'static str, length: u64) -> ProgressBar {
+    let bar = stage_bar().with_message(what);
+    bar.set_length(length);
+    let template = "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {elapsed}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
     bar
 }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use aisle_core::artifact::Manifest;
 use aisle_engine::{Engine, Files};
 use aisle_trainer::read::{Shop, read_shop};
-use aisle_trainer::train::{Artifact, Config, committed_base, train_shop};
+use aisle_trainer::train::{Artifact, Config, committed_base, train_shop, unanswered};
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
@@ -18,9 +18,11 @@ use super::output::{print_json, print_warnings, shown, stage_bar};
 /// Trains a shop's artifact from the shop's own data.
 ///
 /// The shop's folder holds shop.toml (name, currency, actions, questions) and products.csv
-/// (Shopify's product format), and where there are any: documents/*.md, examples.tsv (text, intent)
-/// and sales.csv (InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID). Tables may
-/// be gzipped. Rows that cannot be used are named and left out.
+/// (Shopify's product format), and where there are any: documents/*.md, examples.tsv (text, intent),
+/// sales.csv (InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID), reviews.csv (sku,
+/// rating, title, text) and chats.jsonl; `aisle import` writes all but the first from what a shop
+/// has. Tables may be gzipped. Rows that cannot be used are named and left out. From chats.jsonl
+/// the questions without an answer are written to unanswered.tsv beside the artifact.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle train --shop my-shop/data --out my-shop/artifact
@@ -45,12 +47,18 @@ pub(super) struct Train {
     json: bool,
 }
 
+/// Beside the artifact: questions that shoppers asked without getting an answer.
+const UNANSWERED_FILE: &str = "unanswered.tsv";
+
 #[derive(Serialize)]
 struct Summary<'a> {
     products: usize,
     documents: usize,
     examples: usize,
     sales: usize,
+    reviews: usize,
+    chats: usize,
+    unanswered: usize,
     warnings: usize,
     seconds: f64,
     manifest: &'a Manifest,
@@ -81,11 +89,21 @@ impl Train {
         artifact
             .write(&self.out)
             .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        let questions = unanswered(&shop.chats);
+        if !shop.chats.is_empty() {
+            let path = self.out.join(UNANSWERED_FILE);
+            let lines = questions.iter().map(|u| format!("{}\t{}\n", u.count, u.question));
+            fs::write(&path, "count\tquestion\n".to_owned() + &lines.collect::<String>())
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
         let summary = Summary {
             products: shop.products.len(),
             documents: shop.documents.len(),
             examples: shop.examples.len(),
             sales: shop.sales.len(),
+            reviews: shop.reviews.len(),
+            chats: shop.chats.len(),
+            unanswered: questions.len(),
             warnings: shop.warnings.len(),
             seconds: started.elapsed().as_secs_f64(),
             manifest: &artifact.manifest,
@@ -94,12 +112,20 @@ impl Train {
     }
 
     fn print(&self, out: &mut dyn Write, shop: &Shop, summary: &Summary<'_>) -> anyhow::Result<()> {
-        let Summary { products, documents, examples, sales, seconds, manifest, .. } = summary;
+        let Summary { products, documents, examples, sales, .. } = summary;
+        let Summary { reviews, chats, unanswered, seconds, manifest, .. } = summary;
         writeln!(out, "{}: trained in {seconds:.1} s", shown(&shop.profile.name))?;
         writeln!(
             out,
             "from {products} products, {documents} documents, {examples} examples, {sales} sales"
         )?;
+        if *reviews + *chats > 0 {
+            writeln!(
+                out,
+                "and {reviews} reviews, {chats} conversations; {unanswered} questions without an \
+                 answer in {UNANSWERED_FILE}"
+            )?;
+        }
         for (file, check) in &manifest.files {
             writeln!(out, "{file:<22}{} bytes", check.bytes)?;
         }

@@ -63,10 +63,10 @@ impl Shape {
         Self {
             labels,
             embedding: 64,
-            width: 96,
+            width: 128,
             layers: 2,
             heads: 4,
-            inner: 192,
+            inner: 256,
             hidden: 192,
             vector: VECTOR,
         }
@@ -260,8 +260,7 @@ impl Encoder {
         if let Some(mask) = &hidden_mask {
             hidden *= mask;
         }
-        let logits =
-            dense(&hidden, weights.get(At::Intents), Some(weights.get(At::IntentsBias)));
+        let logits = dense(&hidden, weights.get(At::Intents), Some(weights.get(At::IntentsBias)));
         let raw_vectors = dense(&pooled, weights.get(At::Vector), None);
         Forward {
             texts,

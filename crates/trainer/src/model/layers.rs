@@ -48,7 +48,11 @@ impl Normal {
 }
 
 /// `x · weight + bias`.
-pub(super) fn dense(x: &Array2<f32>, weight: &Array2<f32>, bias: Option<&Array2<f32>>) -> Array2<f32> {
+pub(super) fn dense(
+    x: &Array2<f32>,
+    weight: &Array2<f32>,
+    bias: Option<&Array2<f32>>,
+) -> Array2<f32> {
     let mut out = x.dot(weight);
     if let Some(bias) = bias {
         out += bias;

@@ -5,8 +5,8 @@
 use aisle_core::rank::RANK_FEATURES;
 use rand::Rng;
 
-use super::softmax;
 use super::optimizer::Parameters;
+use super::softmax;
 use crate::onnx::{Dimension, ElementType, GraphWriter};
 
 /// Width of the hidden layer.

@@ -67,7 +67,8 @@ fn it_learns_the_vectors_of_a_larger_model() {
     (0..200).for_each(|_| {
         encoder.learn_taught(&taught, 0.01);
     });
-    let vectors: Vec<Vec<f32>> = taught.iter().map(|t| encoder.encode(&t.features).vector).collect();
+    let vectors: Vec<Vec<f32>> =
+        taught.iter().map(|t| encoder.encode(&t.features).vector).collect();
     let cosine = |a: usize, b: usize| -> f32 {
         vectors[a].iter().zip(&vectors[b]).map(|(a, b)| a * b).sum()
     };
@@ -90,7 +91,8 @@ fn many_texts_at_once_are_encoded_as_one_by_one() {
     let encoder = fresh();
     let texts = ["", "a mug", "where is my order please", "?"].map(features);
     for (one, many) in texts.iter().map(|t| encoder.encode(t)).zip(encoder.encode_all(&texts)) {
-        for (a, b) in one.logits.iter().chain(&one.vector).zip(many.logits.iter().chain(&many.vector))
+        for (a, b) in
+            one.logits.iter().chain(&one.vector).zip(many.logits.iter().chain(&many.vector))
         {
             assert!((a - b).abs() < 1e-5, "{a} {b}");
         }

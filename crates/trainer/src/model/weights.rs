@@ -275,8 +275,7 @@ impl Adam {
     /// Moves the weights against the gradients.
     pub(super) fn step(&mut self, weights: &mut Weights, gradients: &Gradients, rate: f32) {
         self.step += 1;
-        let correction =
-            (1.0 - BETA2.powi(self.step)).sqrt() / (1.0 - BETA1.powi(self.step));
+        let correction = (1.0 - BETA2.powi(self.step)).sqrt() / (1.0 - BETA1.powi(self.step));
         let corrected = rate * correction;
         for ((moments, values), gradient) in
             self.dense.iter_mut().zip(&mut weights.dense).zip(&gradients.dense)

@@ -11,6 +11,9 @@ use super::{Input, ReadError, Warning};
 pub(super) const EXPECTED: &str =
     "tab-separated values with the columns text and intent, one message a row";
 
+/// Messages from which on one intent for all is told.
+const ENOUGH: usize = 10;
+
 /// The intents that a shop's chat tells apart, in the order of the model's labels; the last one
 /// is everything else.
 pub const INTENTS: [&str; 41] = [
@@ -113,11 +116,22 @@ fn read(
             first_reason: warnings.first_reason(),
         });
     }
+    if let Some(only) = only_intent(&examples) {
+        let reason =
+            format!("all messages have the intent {}; nothing is told apart by them", quoted(only));
+        warnings.add_of_file(reason);
+    }
     Ok((examples, warnings.finish()))
 }
 
+/// The intent of all examples, where there are enough for that to be a mistake.
+fn only_intent(examples: &[Example]) -> Option<&str> {
+    let first = examples.first().filter(|_| examples.len() >= ENOUGH)?;
+    examples.iter().all(|e| e.intent == first.intent).then_some(first.intent.as_str())
+}
+
 /// Whether this is one of [`INTENTS`].
-pub(super) fn is_intent(name: &str) -> bool {
+pub(crate) fn is_intent(name: &str) -> bool {
     INTENTS.contains(&name)
 }
 
@@ -204,6 +218,17 @@ mod tests {
             &[],
             &["examples.tsv:3: not UTF-8; save the file as UTF-8 and try again"],
         );
+    }
+
+    #[test]
+    fn one_class_only_is_told() {
+        let file = "text\tintent\n".to_owned() + &"hi\tgreeting\n".repeat(ENOUGH);
+        let (examples, warnings) = read(file.as_bytes()).unwrap();
+        let shown: Vec<String> = warnings.iter().map(Warning::to_string).collect();
+        assert_eq!(examples.len(), ENOUGH);
+        let expected = "examples.tsv: all messages have the intent \"greeting\"; nothing is told \
+            apart by them";
+        assert_eq!(shown, [expected]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ const MAX_REFERENCE: usize = 10;
 
 /// Takes the tags, comments, scripts and styles out and resolves character references. Any input
 /// gives some text; what is left is plain text and must still be shown as such.
-pub(super) fn html_to_text(html: &str) -> String {
+pub(crate) fn html_to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find(['<', '&']) {

@@ -12,14 +12,14 @@ use super::ReadError;
 const GZIP_MARK: [u8; 2] = [0x1f, 0x8b];
 
 /// The bytes of a file with the name that messages show.
-pub(super) struct Input {
-    pub(super) name: String,
-    pub(super) bytes: Box<dyn Read>,
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) bytes: Box<dyn Read>,
 }
 
 impl Input {
     /// Opens a file; `expected` completes "not found; expected ...".
-    pub(super) fn open(path: &Path, name: &str, expected: &'static str) -> Result<Self, ReadError> {
+    pub(crate) fn open(path: &Path, name: &str, expected: &'static str) -> Result<Self, ReadError> {
         let name = name.to_owned();
         match File::open(path) {
             Ok(file) => Self::decompress(&name, BufReader::new(file)),
@@ -44,7 +44,7 @@ impl Input {
     }
 
     /// The whole file as text, without a byte order mark.
-    pub(super) fn text(
+    pub(crate) fn text(
         self,
         limit_bytes: u64,
         expected: &'static str,
@@ -69,18 +69,18 @@ impl Input {
     }
 
     #[cfg(test)]
-    pub(super) fn of_bytes(name: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn of_bytes(name: &str, bytes: &[u8]) -> Self {
         Self::decompress(name, io::Cursor::new(bytes.to_vec())).unwrap()
     }
 }
 
 /// Number of line ends.
-pub(super) fn newlines(bytes: &[u8]) -> u64 {
+pub(crate) fn newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|b| **b == b'\n').count() as u64
 }
 
 /// Text as it is shown and indexed: one line, single spaces, no control characters.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         if !word.is_empty() {

@@ -4,6 +4,7 @@
 //! column and reason, and the rest is used; a file that cannot be used at all is a [`ReadError`]
 //! that says what was expected. Tables are streamed, and may be gzipped.
 
+mod chats;
 mod documents;
 mod error;
 mod examples;
@@ -11,8 +12,10 @@ mod html;
 mod input;
 mod judgements;
 mod lessons;
+mod meter;
 mod price;
 mod products;
+mod reviews;
 mod sales;
 mod shop;
 mod table;
@@ -23,18 +26,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
+pub use chats::{ChatMessage, Conversation};
 pub use documents::{Document, Section};
 pub use error::ReadError;
 pub use examples::{Example, INTENTS, OUT_OF_SCOPE};
-pub use lessons::Lesson;
 pub use judgements::{Judgements, SearchQuery};
+pub use lessons::Lesson;
 pub use products::Product;
+pub use reviews::Review;
 pub use sales::Sale;
 pub use shop::{ActionEntry, ShopFile};
 pub use warning::Warning;
 
-use input::Input;
-use warning::quoted;
+pub(crate) use chats::{EXPECTED as EXPECTED_CHATS, parse_line as parse_conversation};
+pub(crate) use html::html_to_text;
+pub(crate) use input::{Input, plain};
+pub(crate) use meter::{MAX_RECORD_BYTES, Meter, Metered};
+pub(crate) use price::{PriceError, parse_price, write_price};
+pub(crate) use products::{Columns as ProductColumns, is_image_address, read_products, refusal};
+pub(crate) use reviews::parse_rating;
+pub(crate) use sales::parse_minutes;
+pub(crate) use shop::read_shop_file;
+pub(crate) use table::{Row, Table};
+pub(crate) use warning::{Warnings, quoted};
 
 /// File with the shop's name, currency, actions and questions.
 const SHOP_FILE: &str = "shop.toml";
@@ -44,6 +58,10 @@ const PRODUCTS_FILE: &str = "products.csv";
 const EXAMPLES_FILE: &str = "examples.tsv";
 /// File with the sales; it may be missing, and may also end in `.gz`.
 const SALES_FILE: &str = "sales.csv";
+/// File with what customers wrote about products; it may be missing, and may also end in `.gz`.
+const REVIEWS_FILE: &str = "reviews.csv";
+/// File with former conversations; it may be missing, and may also end in `.gz`.
+const CHATS_FILE: &str = "chats.jsonl";
 /// Folder with the documents; it may be missing.
 const DOCUMENTS_FOLDER: &str = "documents";
 /// Largest file of texts that is read, in bytes.
@@ -64,12 +82,16 @@ pub struct Shop {
     pub examples: Vec<Example>,
     /// Sales of products that are in the catalogue, in the order of the file.
     pub sales: Vec<Sale>,
+    /// Reviews of products that are in the catalogue, in the order of the file.
+    pub reviews: Vec<Review>,
+    /// Former conversations, in the order of the file.
+    pub chats: Vec<Conversation>,
     /// What was left out.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads a shop's folder: `shop.toml` and `products.csv`, and as far as they are there
-/// `documents/*.md`, `examples.tsv` and `sales.csv`.
+/// `documents/*.md`, `examples.tsv`, `sales.csv`, `reviews.csv` and `chats.jsonl`.
 pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
     if !dir.is_dir() {
         let file = dir.display().to_string();
@@ -99,7 +121,20 @@ pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
         sales = known;
         warnings.extend(unknown);
     }
-    Ok(Shop { profile, products, documents, examples, sales, warnings })
+    let mut reviews = Vec::new();
+    if let Some((path, name)) = find_table(dir, REVIEWS_FILE) {
+        let input = Input::open(&path, &name, reviews::EXPECTED)?;
+        let (read, more) = reviews::read_reviews(input, &products)?;
+        reviews = read;
+        warnings.extend(more);
+    }
+    let mut chats = Vec::new();
+    if let Some((path, name)) = find_table(dir, CHATS_FILE) {
+        let (read, more) = chats::read_chats(Input::open(&path, &name, chats::EXPECTED)?)?;
+        chats = read;
+        warnings.extend(more);
+    }
+    Ok(Shop { profile, products, documents, examples, sales, reviews, chats, warnings })
 }
 
 /// Reads a file of examples, plain or gzipped; columns other than text and intent are ignored.

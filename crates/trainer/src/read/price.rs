@@ -15,7 +15,7 @@ const MARKS: &[(&str, &[&str])] = &[
 
 /// Why a cell is not a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub(super) enum PriceError {
+pub(crate) enum PriceError {
     /// There is nothing in it.
     #[error("is empty")]
     Empty,
@@ -38,7 +38,7 @@ pub(super) enum PriceError {
 ///
 /// The last of two different marks is the decimal one. A single comma before exactly three digits
 /// divides thousands, a single point is always the decimal one: that is how Shopify writes.
-pub(super) fn parse_price(text: &str, currency: &str) -> Result<u32, PriceError> {
+pub(crate) fn parse_price(text: &str, currency: &str) -> Result<u32, PriceError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(PriceError::Empty);
@@ -53,10 +53,21 @@ pub(super) fn parse_price(text: &str, currency: &str) -> Result<u32, PriceError>
         None => (negative, number),
     };
     let (whole, decimals) = split_decimals(number).ok_or(PriceError::NotAPrice)?;
-    // A currency without a minor unit is shown without decimals.
-    let digits = if format_price(0, currency).contains('.') { 2 } else { 0 };
-    let minor = to_minor(&whole, decimals, digits).ok_or(PriceError::TooLarge)?;
+    let minor = to_minor(&whole, decimals, minor_digits(currency)).ok_or(PriceError::TooLarge)?;
     if negative && minor > 0 { Err(PriceError::Negative) } else { Ok(minor) }
+}
+
+/// A price as [`parse_price`] reads it in any currency: digits and at most a point.
+pub(crate) fn write_price(minor: u32, currency: &str) -> String {
+    match minor_digits(currency) {
+        0 => minor.to_string(),
+        _ => format!("{}.{:02}", minor / 100, minor % 100),
+    }
+}
+
+/// Decimals of a price. A currency without a minor unit is shown without them.
+fn minor_digits(currency: &str) -> usize {
+    if format_price(0, currency).contains('.') { 2 } else { 0 }
 }
 
 /// Takes a currency's mark or code off either end.
@@ -182,6 +193,7 @@ mod tests {
             currency in prop::sample::select(vec!["GBP", "USD", "EUR", "JPY", "CHF", "ISK"]),
         ) {
             prop_assert_eq!(parse_price(&format_price(minor, currency), currency), Ok(minor));
+            prop_assert_eq!(parse_price(&write_price(minor, currency), currency), Ok(minor));
         }
 
         #[test]

@@ -10,7 +10,7 @@ use super::warning::{Warnings, quoted};
 use super::{Input, ReadError, Warning};
 
 /// What a product file is, for errors.
-pub(super) const EXPECTED: &str =
+pub(crate) const EXPECTED: &str =
     "a product CSV in Shopify's format, with the columns Handle, Title and Variant Price";
 
 /// A product, its variants taken together.
@@ -44,27 +44,27 @@ pub struct Product {
 }
 
 /// Positions of the columns that are read.
-struct Columns {
-    handle: Option<usize>,
-    title: Option<usize>,
-    description: Option<usize>,
-    vendor: Option<usize>,
-    category: Option<usize>,
-    kind: Option<usize>,
-    tags: Option<usize>,
-    published: Option<usize>,
-    status: Option<usize>,
-    sku: Option<usize>,
-    price: Option<usize>,
-    compare_at: Option<usize>,
-    tracker: Option<usize>,
-    quantity: Option<usize>,
-    policy: Option<usize>,
-    image: Option<usize>,
+pub(crate) struct Columns {
+    pub(crate) handle: Option<usize>,
+    pub(crate) title: Option<usize>,
+    pub(crate) description: Option<usize>,
+    pub(crate) vendor: Option<usize>,
+    pub(crate) category: Option<usize>,
+    pub(crate) kind: Option<usize>,
+    pub(crate) tags: Option<usize>,
+    pub(crate) published: Option<usize>,
+    pub(crate) status: Option<usize>,
+    pub(crate) sku: Option<usize>,
+    pub(crate) price: Option<usize>,
+    pub(crate) compare_at: Option<usize>,
+    pub(crate) tracker: Option<usize>,
+    pub(crate) quantity: Option<usize>,
+    pub(crate) policy: Option<usize>,
+    pub(crate) image: Option<usize>,
 }
 
 impl Columns {
-    fn of(table: &Table) -> Result<Self, ReadError> {
+    pub(crate) fn of(table: &Table) -> Result<Self, ReadError> {
         Ok(Self {
             handle: table.require("Handle", &["handle", "url handle"])?,
             title: table.require("Title", &["title"])?,
@@ -86,14 +86,14 @@ impl Columns {
         })
     }
 
-    fn is_hidden(&self, row: &Row<'_>) -> bool {
+    pub(crate) fn is_hidden(&self, row: &Row<'_>) -> bool {
         let status = row.get(self.status).to_lowercase();
         row.get(self.published).eq_ignore_ascii_case("false")
             || matches!(status.as_str(), "draft" | "archived" | "unlisted")
     }
 
     /// A variant sells unless its stock is tracked, is used up and ends the sale.
-    fn is_available(&self, row: &Row<'_>) -> bool {
+    pub(crate) fn is_available(&self, row: &Row<'_>) -> bool {
         let is_tracked = self.tracker.is_none() || !row.get(self.tracker).is_empty();
         let is_used_up = row.get(self.quantity).parse::<i64>().is_ok_and(|stock| stock <= 0);
         let policy = row.get(self.policy).to_lowercase();
@@ -113,7 +113,7 @@ struct Draft {
 }
 
 /// Reads a product file; `currency` is the ISO 4217 code of its prices.
-pub(super) fn read_products(
+pub(crate) fn read_products(
     input: Input,
     currency: &str,
 ) -> Result<(Vec<Product>, Vec<Warning>), ReadError> {
@@ -167,7 +167,7 @@ pub(super) fn read_products(
 }
 
 /// Why a product cannot begin with this row.
-fn refusal(handle: &str, title: &str) -> Option<(&'static str, String)> {
+pub(crate) fn refusal(handle: &str, title: &str) -> Option<(&'static str, String)> {
     if handle.is_empty() {
         return Some(("Handle", "is empty".into()));
     }
@@ -257,7 +257,7 @@ fn add_variant(
 }
 
 /// A relative address, or an absolute one of the web.
-fn is_image_address(image: &str) -> bool {
+pub(crate) fn is_image_address(image: &str) -> bool {
     let is_web = image.starts_with("https://") || image.starts_with("http://");
     let is_clean = !image.chars().any(|c| c.is_control() || c.is_whitespace());
     is_clean && (is_web || !image.split(['/', '?', '#']).next().unwrap_or("").contains(':'))

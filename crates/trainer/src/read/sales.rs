@@ -10,7 +10,7 @@ use super::warning::{Warnings, quoted};
 use super::{Input, ReadError, Warning};
 
 /// What a file of sales is, for errors.
-pub(super) const EXPECTED: &str = "a CSV with the columns InvoiceNo, StockCode, Quantity, \
+pub(crate) const EXPECTED: &str = "a CSV with the columns InvoiceNo, StockCode, Quantity, \
     InvoiceDate, UnitPrice and CustomerID";
 
 /// One line of an invoice. Texts are shared between the rows that have the same.
@@ -41,7 +41,7 @@ struct Columns {
 
 /// Reads a file of sales. Cancellations (invoices that start with C) and corrections (a quantity
 /// or a price that is not above zero) are no sales and are left out without a word.
-pub(super) fn read_sales(
+pub(crate) fn read_sales(
     input: Input,
     currency: &str,
 ) -> Result<(Vec<Sale>, Vec<Warning>), ReadError> {
@@ -120,7 +120,7 @@ fn read_sale(
 
 /// Reads "2011-09-30", "2011-09-30 14:05" or "2011-09-30T14:05:59" into minutes from 1970-01-01;
 /// a time zone that follows is not looked at.
-fn parse_minutes(text: &str) -> Option<i64> {
+pub(crate) fn parse_minutes(text: &str) -> Option<i64> {
     let (date, time) = match text.split_once(['T', ' ']) {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),

@@ -9,7 +9,7 @@ use super::warning::{Warnings, quoted};
 use super::{Input, ReadError, Warning};
 
 /// What the file is, for errors.
-pub(super) const EXPECTED: &str =
+pub(crate) const EXPECTED: &str =
     "TOML with the keys name and currency, tables [[action]] and questions.common";
 
 /// Largest file that is read, in bytes.
@@ -72,7 +72,7 @@ struct WrittenQuestions {
 
 /// Reads `shop.toml`. Unknown intents are warnings; everything else that is not as expected is an
 /// error, so that a misspelt key is not silently without effect.
-pub(super) fn read_shop_file(input: Input) -> Result<(ShopFile, Vec<Warning>), ReadError> {
+pub(crate) fn read_shop_file(input: Input) -> Result<(ShopFile, Vec<Warning>), ReadError> {
     let file = input.name.clone();
     let text = input.text(MAX_BYTES, EXPECTED)?;
     let line_at = |at: usize| 1 + newlines(text.as_bytes().get(..at).unwrap_or_default());

@@ -19,7 +19,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 const END: &str = "\n\u{1}end of file\u{1}\n";
 
 /// A table that is being read.
-pub(super) struct Table {
+pub(crate) struct Table {
     file: String,
     reader: csv::Reader<Metered>,
     columns: Vec<String>,
@@ -32,21 +32,21 @@ pub(super) struct Table {
 
 /// One row. Cells are trimmed; a column that the table lacks has empty cells.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// The line on which the row begins, from 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
     cells: &'a StringRecord,
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn get(&self, column: Option<usize>) -> &'a str {
+    pub(crate) fn get(&self, column: Option<usize>) -> &'a str {
         column.and_then(|at| self.cells.get(at)).unwrap_or("").trim()
     }
 }
 
 impl Table {
     /// Reads the header. `delimiter` divides the cells.
-    pub(super) fn open(
+    pub(crate) fn open(
         input: Input,
         delimiter: u8,
         expected: &'static str,
@@ -83,13 +83,18 @@ impl Table {
         Ok(table)
     }
 
+    /// The names of the columns, in lower case.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
     /// Position of the first column that has one of these lower-case names.
-    pub(super) fn column(&self, names: &[&str]) -> Option<usize> {
+    pub(crate) fn column(&self, names: &[&str]) -> Option<usize> {
         names.iter().find_map(|name| self.columns.iter().position(|c| c == name))
     }
 
     /// Like [`Table::column`], where the table is of no use without it.
-    pub(super) fn require(
+    pub(crate) fn require(
         &self,
         shown: &'static str,
         names: &[&str],
@@ -117,7 +122,7 @@ impl Table {
     }
 
     /// The next usable row, or nothing at the end. Misshapen rows become warnings.
-    pub(super) fn next(&mut self, warnings: &mut Warnings) -> Result<Option<Row<'_>>, ReadError> {
+    pub(crate) fn next(&mut self, warnings: &mut Warnings) -> Result<Option<Row<'_>>, ReadError> {
         while self.read_row(warnings)? {
             self.rows += 1;
             let surplus_is_empty =
@@ -139,7 +144,7 @@ impl Table {
     }
 
     /// Rows read so far, without the header.
-    pub(super) fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.rows
     }
 

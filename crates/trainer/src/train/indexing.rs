@@ -9,6 +9,7 @@ use aisle_core::text::{is_stopword, normalize};
 
 use super::TrainError;
 use super::bought::product_sales;
+use super::reviews::FromReviews;
 use crate::read::{INTENTS, Product, Section, Shop};
 
 /// Products that must share a phrase before it is offered as a completion.
@@ -25,11 +26,13 @@ pub(super) fn build_index(
     vector_length: u32,
 ) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
+    let reviewed = FromReviews::of(shop);
     let products = shop
         .products
         .iter()
         .zip(said)
-        .map(|(p, said)| {
+        .zip(&reviewed.words)
+        .map(|((p, said), words)| {
             Ok(NewProduct {
                 sku: p.sku.clone(),
                 handle: p.handle.clone(),
@@ -41,7 +44,7 @@ pub(super) fn build_index(
                 popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
                 category: p.category.clone(),
                 keywords: p.tags.join(" "),
-                related: said.join(" "),
+                related: [said.join(" ").as_str(), words].join(" "),
                 vector: vector(&product_text(p))?,
             })
         })
@@ -49,6 +52,7 @@ pub(super) fn build_index(
     let documents = shop
         .documents
         .iter()
+        .chain(&reviewed.documents)
         .map(|d| {
             let section = |s: &Section| {
                 Ok(NewSection {

@@ -5,11 +5,13 @@ mod base;
 mod benchmark;
 mod bought;
 mod calibrate;
+mod chats;
 mod corpus;
 mod indexing;
 mod ranking;
 mod reindex;
 mod related;
+mod reviews;
 mod schedule;
 mod shop;
 
@@ -28,6 +30,7 @@ use crate::read::ReadError;
 
 pub use base::{BaseData, read_public, train_base};
 pub use benchmark::{BenchmarkFigures, LabelledSet, benchmark_encoder};
+pub use chats::{Unanswered, unanswered};
 pub use corpus::{committed_base, general_messages};
 pub use reindex::index_shop;
 pub use shop::train_shop;

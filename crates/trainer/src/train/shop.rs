@@ -15,6 +15,7 @@ use aisle_core::text::{FEATURISER_VERSION, features};
 
 use super::base::typed;
 use super::calibrate::{self, HeldOut};
+use super::chats::own_examples;
 use super::corpus::{general_messages, label, split};
 use super::indexing::{build_index, product_text, section_text};
 use super::ranking::ranked_lists;
@@ -53,7 +54,7 @@ pub fn train_shop(
     progress: Progress<'_>,
 ) -> Result<Artifact, TrainError> {
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    let (own, own_held) = split(shop.examples.clone());
+    let (own, own_held) = split(own_examples(shop));
     let (general, general_held) = split(general_messages());
     let examples: Vec<Example> = own.into_iter().chain(general).collect();
     let held: Vec<Example> = own_held.into_iter().chain(general_held).collect();
