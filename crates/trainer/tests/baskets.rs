@@ -6,6 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
+use aisle_core::protocol::{Purchase, RecommendationReason, Signals};
+use aisle_engine::{Engine, Files};
 use aisle_trainer::read::read_shop;
 use aisle_trainer::train::{Config, committed_base, train_shop};
 use serde_json::Value;
@@ -70,6 +73,34 @@ fn the_next_basket_is_predicted_and_scored() {
     let table = evaluate(dir.path(), &files, &[]);
     let table = String::from_utf8(table.stdout).unwrap();
     assert!(table.contains("overall             3   1.000"), "{table}");
+}
+
+#[test]
+fn the_engine_recommends_by_the_names_of_the_wire() {
+    let dir = TempDir::new().unwrap();
+    train(dir.path());
+    let read = |file: &str| fs::read(dir.path().join(file)).unwrap();
+    let (manifest, encoder) = (read(MANIFEST_FILE), read(ENCODER_FILE));
+    let (ranker, index) = (read(RANKER_FILE), read(INDEX_FILE));
+    let files = Files { manifest: &manifest, encoder: &encoder, ranker: &ranker, index: &index };
+    let engine = Engine::open(files).unwrap();
+    // 1 March and 1 April 2011.
+    let (march, april) = (1_298_937_600_000, 1_301_616_000_000);
+    let bought = |sku: &str| Purchase { sku: sku.into(), at_ms: march, quantity: 1 };
+    let signals =
+        Signals { viewed: vec!["gone".into(), "lantern".into()], in_cart: vec!["mug".into()] };
+    let list = engine.recommend(&signals, &[bought("10002"), bought("99999")], april, 4);
+    let mut shown: Vec<(&str, RecommendationReason, &str)> =
+        list.iter().map(|r| (&*r.product.handle, r.reason, &*r.sentence)).collect();
+    shown.sort_unstable_by_key(|(handle, ..)| *handle);
+    let expected = [
+        ("candle", RecommendationReason::OftenBoughtWith, "Often bought with Lantern"),
+        ("teapot", RecommendationReason::BoughtBefore, "You bought this in March"),
+    ];
+    assert_eq!(shown, expected);
+    let extremes = engine.recommend(&Signals::default(), &[bought("10001")], u64::MAX, 1);
+    assert_eq!(extremes.len(), 1);
+    assert!(engine.recommend(&signals, &[], 0, 0).is_empty());
 }
 
 #[test]
