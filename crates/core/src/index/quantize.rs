@@ -44,7 +44,7 @@ pub(super) struct Tables(Vec<[i32; 256]>);
 
 /// Where the numbers of a sub-space lie in a vector.
 fn span(length: usize, subspace: usize) -> std::ops::Range<usize> {
-    let count = length.min(SUBSPACES).max(1);
+    let count = length.clamp(1, SUBSPACES);
     subspace * length / count..(subspace + 1) * length / count
 }
 

@@ -44,7 +44,7 @@ mod tests {
             let mut best = Best::new(limit);
             items.iter().for_each(|item| best.offer(*item, |a, b| a.0 > b.0));
             let mut sorted = items;
-            sorted.sort_by(|a, b| b.0.cmp(&a.0));
+            sorted.sort_by_key(|item| std::cmp::Reverse(item.0));
             sorted.truncate(limit);
             prop_assert_eq!(best.into_vec(), sorted);
         }
