@@ -4,16 +4,20 @@
 
 use crate::index::{DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{Query, Resolved, cosine, search_vectors, search_words};
+use crate::search::{
+    PriceOrder, Query, Resolved, TitleFit, cosine, search_vectors, search_words, stated_count,
+};
 use crate::text::normalize;
 
 /// Number of features of a candidate.
-pub const RANK_FEATURES: usize = 20;
+pub const RANK_FEATURES: usize = 28;
+/// Position of the share of the query's meaning that the title has.
+const TITLE_COVERAGE: usize = 20;
 
-/// Best word matches of each kind that become candidates.
-const WORDS_PER_KIND: usize = 24;
+/// Best word matches that become candidates: products, sections, actions, completions.
+const WORDS_PER_KIND: [usize; 4] = [48, 24, 24, 24];
 /// Nearest products and sections by meaning that become candidates.
-const NEAREST: usize = 12;
+const NEAREST: usize = 24;
 /// Sections and actions of this many best intents become candidates.
 const INTENTS: usize = 3;
 
@@ -80,7 +84,7 @@ pub fn candidates(
             .then_with(|| index.popularity(b.document).total_cmp(&index.popularity(a.document)))
             .then(a.document.cmp(&b.document))
     });
-    let mut left = [WORDS_PER_KIND; 4];
+    let mut left = WORDS_PER_KIND;
     for m in matches {
         let Some((kind, _)) = index.kind(m.document) else { continue };
         let Some(left) = left.get_mut(kind as usize).filter(|left| **left > 0) else { continue };
@@ -101,7 +105,7 @@ pub fn candidates(
             add(similar.document, &mut found);
         }
     }
-    if query.words.is_empty() && !query.wants.price.is_any() {
+    if query.words.is_empty() && query.wants.names_products() {
         for document in best_sellers(index, &resolved) {
             add(document, &mut found);
         }
@@ -112,22 +116,40 @@ pub fn candidates(
             add(document, &mut found);
         }
     }
-    let best = best_score.min(4.0) / 4.0;
+    let fits: Vec<TitleFit> =
+        found.iter().map(|(document, ..)| title_fit(index, (query, &resolved), *document)).collect();
+    let of_products = || found.iter().zip(&fits).filter(|((_, k, _), _)| *k == DocumentKind::Product);
+    let asked = Asked {
+        query,
+        encoded,
+        best_score: best_score.min(4.0) / 4.0,
+        best_title: of_products().map(|(_, fit)| fit.coverage).fold(0.0, f32::max),
+        best_meaning: of_products()
+            .map(|((document, ..), _)| meaning(index, encoded, *document))
+            .fold(0.0, f32::max),
+        product_probability: product_probability(index, encoded.probabilities),
+    };
     found
         .into_iter()
-        .map(|(document, kind, words)| Candidate {
+        .zip(fits)
+        .map(|((document, kind, words), fit)| Candidate {
             document,
             kind,
-            features: features(
-                index,
-                (query, &resolved),
-                encoded,
-                session,
-                (document, kind, words),
-                best,
-            ),
+            features: features(index, &asked, session, (document, kind), words, fit),
         })
         .collect()
+}
+
+/// What the features of every candidate of a query have in common.
+struct Asked<'a> {
+    query: &'a Query,
+    encoded: Encoded<'a>,
+    best_score: f32,
+    /// The most of the query's meaning that the title of one product has. When it is all, what is
+    /// asked for is here by name, and neither resemblance nor what shoppers say matters.
+    best_title: f32,
+    best_meaning: f32,
+    product_probability: f32,
 }
 
 /// Positions of the most probable labels, best first.
@@ -150,24 +172,24 @@ fn best_sellers(index: &Index, resolved: &Resolved) -> Vec<u32> {
 
 fn features(
     index: &Index,
-    (query, resolved): (&Query, &Resolved),
-    encoded: Encoded<'_>,
+    asked: &Asked<'_>,
     session: &Session,
-    (document, kind, words): (u32, DocumentKind, Words),
-    best_score: f32,
+    (document, kind): (u32, DocumentKind),
+    words: Words,
+    fit: TitleFit,
 ) -> [f32; RANK_FEATURES] {
     let is = |k| f32::from(u8::from(kind == k));
-    let meaning = index.vector(document).map_or(0.0, |v| cosine(v, encoded.vector));
+    let meaning = meaning(index, asked.encoded, document);
     let intent = match kind {
-        DocumentKind::Section | DocumentKind::Action => {
-            index.intents(document).iter().map(|i| probability(encoded, usize::from(*i))).sum()
-        }
-        DocumentKind::Product | DocumentKind::Completion => {
-            product_probability(index, encoded.probabilities)
-        }
+        DocumentKind::Section | DocumentKind::Action => index
+            .intents(document)
+            .iter()
+            .map(|i| probability(asked.encoded, usize::from(*i)))
+            .sum(),
+        DocumentKind::Product | DocumentKind::Completion => asked.product_probability,
     };
     let (viewed, carted) = affinity(index, session, document, kind);
-    let (title_share, names_it) = title_fit(index, (query, resolved), document);
+    let unnamed = 1.0 - asked.best_title;
     [
         is(DocumentKind::Product),
         is(DocumentKind::Section),
@@ -181,38 +203,61 @@ fn features(
         index.popularity(document),
         f32::from(u8::from(index.available(document))),
         intent,
-        (query.words.len() as f32 / 6.0).min(1.0),
-        f32::from(u8::from(query.open_ended)),
-        best_score,
+        (asked.query.words.len() as f32 / 6.0).min(1.0),
+        f32::from(u8::from(asked.query.open_ended)),
+        asked.best_score,
         viewed,
         carted,
-        title_share,
-        names_it,
-        words.coverage * names_it,
+        fit.share,
+        fit.names_it,
+        words.coverage * fit.names_it,
+        fit.coverage,
+        fit.coverage / asked.best_title.max(f32::MIN_POSITIVE),
+        fit.phrase,
+        asked.best_title,
+        meaning * unnamed,
+        (asked.best_meaning - meaning).clamp(0.0, 1.0),
+        count_fit(index, asked.query, document),
+        (words.coverage - fit.coverage).max(0.0) * unnamed,
     ]
 }
 
-/// How a document's title fits a query: the share of it that is asked for, and 1 for what speaks
-/// most for a document of its kind. Of a product that is the thing it names, of a section that it
-/// leads its document, of a completion that it begins with the draft.
-fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u32) -> (f32, f32) {
+fn meaning(index: &Index, encoded: Encoded<'_>, document: u32) -> f32 {
+    index.vector(document).map_or(0.0, |vector| cosine(vector, encoded.vector))
+}
+
+/// 1 for a product of as many pieces as are asked for, -1 for one of another number.
+fn count_fit(index: &Index, query: &Query, document: u32) -> f32 {
+    let stated = query.wants.count.and_then(|_| stated_count(index.title(document)?));
+    match (query.wants.count, stated) {
+        (Some(asked), Some(stated)) if asked == stated => 1.0,
+        (Some(_), Some(_)) => -1.0,
+        _ => 0.0,
+    }
+}
+
+/// How a document's title fits a query. What speaks most for a document stands for the thing that
+/// a product names: of a section that it leads its document, of a completion that it begins with
+/// the draft.
+fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u32) -> TitleFit {
     let yes = |it: bool| f32::from(u8::from(it));
-    let Some((kind, at)) = index.kind(document) else { return (0.0, 0.0) };
+    let Some((kind, at)) = index.kind(document) else { return TitleFit::default() };
     match kind {
         DocumentKind::Product => {
-            index.title(document).map_or((0.0, 0.0), |title| resolved.title_match(index, title))
+            index.title(document).map(|t| resolved.title_fit(index, t)).unwrap_or_default()
         }
         DocumentKind::Section => {
             let title = index.section_title(at).unwrap_or_default();
-            (resolved.title_match(index, title).0, yes(index.leads_document(at)))
+            let names_it = yes(index.leads_document(at));
+            TitleFit { names_it, ..resolved.title_fit(index, title) }
         }
         DocumentKind::Completion => {
             let text = index.completion(at).unwrap_or_default();
             let share = query.text.len() as f32 / text.len().max(1) as f32;
             let begins = !query.text.is_empty() && normalize(text).starts_with(&query.text);
-            (share.min(1.0), yes(begins))
+            TitleFit { share: share.min(1.0), names_it: yes(begins), ..TitleFit::default() }
         }
-        DocumentKind::Action => (0.0, 0.0),
+        DocumentKind::Action => TitleFit::default(),
     }
 }
 
@@ -252,22 +297,32 @@ fn affinity(index: &Index, session: &Session, document: u32, kind: DocumentKind)
     (of(&session.viewed), of(&session.in_cart))
 }
 
-/// Puts the products that have most of what is asked for in the order of their price, where the
-/// query asks for that. `ranked` is best first.
+/// Puts the products that have most of what is asked for in the order of their price, or those of
+/// its cheaper or dearer half first, where the query asks for that. `ranked` is best first.
 pub fn by_price<T>(
     index: &Index,
     query: &Query,
     ranked: &mut [T],
     candidate: impl Fn(&T) -> &Candidate,
 ) {
-    let Some(order) = query.wants.order else { return };
+    let Some(order) = query.wants.order.or(query.wants.leaning) else { return };
     let is_product = |item: &T| candidate(item).kind == DocumentKind::Product;
-    let most = ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).coverage());
-    let enough = 0.8 * most.fold(0.0, f32::max);
-    ranked.sort_by_key(|item| {
+    let most = ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).fit()).fold(0.0, f32::max);
+    let fitting = |item: &T| {
         let found = candidate(item);
-        let price = index.price(found.document).filter(|_| found.coverage() >= enough);
-        order.key(price)
+        index.price(found.document).filter(|_| found.fit() >= 0.8 * most)
+    };
+    if query.wants.order.is_some() {
+        ranked.sort_by_key(|item| order.key(fitting(item)));
+        return;
+    }
+    let mut prices: Vec<u32> = ranked.iter().filter_map(&fitting).collect();
+    prices.sort_unstable();
+    let Some(middle) = prices.get(prices.len() / 2).copied() else { return };
+    ranked.sort_by_key(|item| match (fitting(item), order) {
+        (Some(price), PriceOrder::Cheapest) => u8::from(price > middle),
+        (Some(price), PriceOrder::Dearest) => u8::from(price < middle),
+        (None, _) => 2,
     });
 }
 
@@ -276,6 +331,13 @@ impl Candidate {
     pub fn coverage(&self) -> f32 {
         let [_, _, _, _, _, coverage, ..] = self.features;
         coverage
+    }
+
+    /// How much of what is asked for a product is by name: its coverage, and more for what its
+    /// title has.
+    fn fit(&self) -> f32 {
+        let title = self.features.get(TITLE_COVERAGE).copied().unwrap_or(0.0);
+        (self.coverage() + title) / 2.0
     }
 }
 

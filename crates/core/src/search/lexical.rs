@@ -6,6 +6,7 @@ use fst::automaton::{Automaton, Str};
 use fst::{IntoStreamer, Streamer};
 
 use super::fuzzy::Fuzzy;
+use super::spelling::variants;
 use super::wants::{self, PriceRange, Wants};
 use crate::index::Index;
 use crate::text::{is_stopword, normalize, tokens};
@@ -14,6 +15,18 @@ use crate::text::{is_stopword, normalize, tokens};
 const MAX_QUERY_WORDS: usize = 12;
 /// Dictionary entries that one half-typed or mistyped word may stand for.
 const MAX_EXPANSIONS: usize = 200;
+
+/// Words that shoppers say around what they want; some stand in titles too ("Best Wishes").
+const ASIDES: &[&str] = &[
+    "best", "bit", "buy", "find", "good", "great", "help", "idea", "ideas", "kind", "likes",
+    "lot", "love", "loves", "nice", "ones", "perfect", "pretty", "put", "really", "shop",
+    "someone", "somebody", "stuff", "thing", "things", "type", "use", "very",
+];
+/// What such a word counts of what another counts.
+const ASIDE_WEIGHT: f32 = 0.25;
+
+/// Letters from which a whole word that the shop does not have may be the beginning of one.
+const MIN_UNFINISHED: usize = 3;
 
 /// Longest word that typos are forgiven in, in characters. What it takes to look for typos grows
 /// with the square of the length, and a text without spaces is one word.
@@ -84,12 +97,25 @@ struct Expansion {
 
 /// A word of a query as the index knows it.
 #[derive(Clone, Debug)]
-struct Term {
+pub(super) struct Term {
     expansions: Vec<Expansion>,
     /// How much the word tells, 0 to 1.
     weight: f32,
     /// Said not to be wanted in a product. A page may still be about it.
     is_denied: bool,
+}
+
+impl Term {
+    /// How much the word tells, 0 to 1.
+    pub(super) fn weight(&self) -> f32 {
+        self.weight
+    }
+
+    /// How close a word group is to the word: 1 for the very word, 0 for another.
+    pub(super) fn closeness(&self, group: u64) -> f32 {
+        let found = self.expansions.binary_search_by(|e| e.group.cmp(&group)).ok();
+        found.and_then(|at| self.expansions.get(at)).map_or(0.0, |e| e.closeness)
+    }
 }
 
 /// A query as an index knows it.
@@ -122,7 +148,7 @@ impl Resolved {
         }
         let mut vetoed = HashSet::new();
         for word in denied {
-            if let Some(group) = index.terms().get(&word) {
+            for group in spelt(index, &word) {
                 vetoed.extend(index.postings(group).map(|posting| posting.document));
             }
             terms.push(term(index, &word, false, true));
@@ -136,30 +162,9 @@ impl Resolved {
         self.price.contains(price) && !self.vetoed.contains(&document)
     }
 
-    /// How well the words of the query stand in a title: the share of the title that is asked for,
-    /// and 1 if what the title ends in, which names the thing, is asked for.
-    pub fn title_match(&self, index: &Index, title: &str) -> (f32, f32) {
-        let normalized = normalize(title);
-        let mut all = 0.0_f32;
-        let mut hit = 0.0_f32;
-        let mut last = 0.0;
-        for word in tokens(&normalized).filter(|word| !is_stopword(word)) {
-            let group = index.terms().get(word);
-            let closeness = self
-                .terms
-                .iter()
-                .filter(|term| !term.is_denied)
-                .flat_map(|term| &term.expansions)
-                .filter(|e| Some(e.group) == group)
-                .map(|e| e.closeness)
-                .fold(0.0_f32, f32::max);
-            all += 1.0;
-            hit += closeness;
-            if word.chars().any(char::is_alphabetic) {
-                last = closeness;
-            }
-        }
-        (hit / all.max(1.0), last)
+    /// The words that are asked for, in order.
+    pub(super) fn asked(&self) -> Vec<&Term> {
+        self.terms.iter().filter(|term| !term.is_denied).collect()
     }
 }
 
@@ -177,7 +182,8 @@ fn compound<'a>(index: &Index, word: &'a str, open: bool) -> Option<(&'a str, &'
         let mut begun = index.terms().search(Str::new(part).starts_with()).into_stream();
         part.len() >= 2 && begun.next().is_some()
     };
-    if index.terms().contains_key(word) || open && is_begun(word) {
+    let unfinished = open || word.len() >= MIN_UNFINISHED;
+    if !spelt(index, word).is_empty() || unfinished && is_begun(word) {
         return None;
     }
     let parts = word.char_indices().filter_map(|(at, _)| word.split_at_checked(at));
@@ -195,6 +201,7 @@ fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {
         .map(|e| index.weight(e.group))
         .reduce(f32::max)
         .unwrap_or(1.0);
+    let weight = if ASIDES.contains(&word) { weight * ASIDE_WEIGHT } else { weight };
     Term { expansions, weight, is_denied }
 }
 
@@ -277,12 +284,18 @@ impl Totals {
     }
 }
 
+/// The word groups of a word in any spelling.
+fn spelt(index: &Index, word: &str) -> Vec<u64> {
+    let own = index.terms().get(word);
+    own.into_iter().chain(variants(word).filter_map(|other| index.terms().get(other))).collect()
+}
+
 fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
-    let mut found: Vec<Expansion> = Vec::new();
-    if let Some(group) = index.terms().get(word) {
-        found.push(Expansion { group, closeness: 1.0, fuzzy: false });
-    }
-    if open {
+    let exact = |group| Expansion { group, closeness: 1.0, fuzzy: false };
+    let mut found: Vec<Expansion> = spelt(index, word).into_iter().map(exact).collect();
+    // A word that nobody has was sent before it was finished, or is mistyped.
+    let unfinished = found.is_empty() && word.len() >= MIN_UNFINISHED;
+    if open || unfinished {
         expand_prefix(index, word, &mut found);
     }
     if found.is_empty() {

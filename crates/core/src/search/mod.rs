@@ -1,8 +1,11 @@
 //! Finding candidates: words with prefixes and typos through the term dictionary, and meaning
 //! through the vectors. What is best among them is the ranker's business.
 
+mod amounts;
 mod fuzzy;
 mod lexical;
+mod spelling;
+mod title;
 mod vectors;
 mod wants;
 
@@ -10,5 +13,6 @@ mod wants;
 mod tests;
 
 pub use lexical::{Match, Query, Resolved, search_words};
+pub use title::TitleFit;
 pub use vectors::{Similar, cosine, quantize, search_vectors};
-pub use wants::{PriceOrder, PriceRange, Wants};
+pub use wants::{PriceOrder, PriceRange, Wants, stated_count};

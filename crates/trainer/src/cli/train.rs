@@ -18,9 +18,10 @@ use super::output::{print_json, print_warnings, shown, stage_bar};
 /// Trains a shop's artifact from the shop's own data.
 ///
 /// The shop's folder holds shop.toml (name, currency, actions, questions) and products.csv
-/// (Shopify's product format), and where there are any: documents/*.md, examples.tsv (text, intent)
-/// and sales.csv (InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID). Tables may
-/// be gzipped. Rows that cannot be used are named and left out.
+/// (Shopify's product format), and where there are any: documents/*.md, examples.tsv (text, intent),
+/// sales.csv (InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID), and queries.csv
+/// (query_id, query) with judgements.csv (query_id, sku, grade from 0 to 3), of which half is kept
+/// out for `aisle evaluate search --held-out`. Tables may be gzipped. Rows that cannot be used are named and left out.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle train --shop my-shop/data --out my-shop/artifact

@@ -25,7 +25,7 @@ use std::{fs, io};
 pub use documents::{Document, Section};
 pub use error::ReadError;
 pub use examples::{Example, INTENTS, OUT_OF_SCOPE};
-pub use judgements::{Judgements, SearchQuery};
+pub use judgements::{JudgedQuery, Judgements, SearchQuery};
 pub use products::Product;
 pub use sales::Sale;
 pub use shop::{ActionEntry, ShopFile};
@@ -42,6 +42,10 @@ const PRODUCTS_FILE: &str = "products.csv";
 const EXAMPLES_FILE: &str = "examples.tsv";
 /// File with the sales; it may be missing, and may also end in `.gz`.
 const SALES_FILE: &str = "sales.csv";
+/// File with search queries; it may be missing, and may also end in `.gz`.
+const QUERIES_FILE: &str = "queries.csv";
+/// File with how well products answer them; there where the queries are.
+const JUDGEMENTS_FILE: &str = "judgements.csv";
 /// Folder with the documents; it may be missing.
 const DOCUMENTS_FOLDER: &str = "documents";
 /// Largest file of texts that is read, in bytes.
@@ -62,12 +66,14 @@ pub struct Shop {
     pub examples: Vec<Example>,
     /// Sales of products that are in the catalogue, in the order of the file.
     pub sales: Vec<Sale>,
+    /// Search queries with grades of the products, in the order of the file.
+    pub judged: Vec<JudgedQuery>,
     /// What was left out.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads a shop's folder: `shop.toml` and `products.csv`, and as far as they are there
-/// `documents/*.md`, `examples.tsv` and `sales.csv`.
+/// `documents/*.md`, `examples.tsv`, `sales.csv`, and `queries.csv` with `judgements.csv`.
 pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
     if !dir.is_dir() {
         let file = dir.display().to_string();
@@ -97,7 +103,28 @@ pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
         sales = known;
         warnings.extend(unknown);
     }
-    Ok(Shop { profile, products, documents, examples, sales, warnings })
+    let (judged, more) = read_judged(dir)?;
+    warnings.extend(more);
+    Ok(Shop { profile, products, documents, examples, sales, judged, warnings })
+}
+
+/// Reads the judged queries; queries without judgements are left out.
+fn read_judged(dir: &Path) -> Result<(Vec<JudgedQuery>, Vec<Warning>), ReadError> {
+    let (Some((queries_path, queries_name)), Some((path, name))) =
+        (find_table(dir, QUERIES_FILE), find_table(dir, JUDGEMENTS_FILE))
+    else {
+        return Ok((vec![], vec![]));
+    };
+    let input = Input::open(&queries_path, &queries_name, judgements::EXPECTED_QUERIES)?;
+    let (queries, mut warnings) = judgements::read_queries(input)?;
+    let input = Input::open(&path, &name, judgements::EXPECTED_JUDGEMENTS)?;
+    let (mut grades, more) = judgements::read_judgements(input)?;
+    warnings.extend(more);
+    let judged = queries
+        .into_iter()
+        .filter_map(|query| Some(JudgedQuery { grades: grades.remove(&query.id)?, query }))
+        .collect();
+    Ok((judged, warnings))
 }
 
 /// Reads a file of examples, plain or gzipped; columns other than text and intent are ignored.

@@ -16,7 +16,7 @@ use super::base::{falling, learn, typed};
 use super::calibrate::{self, HeldOut};
 use super::corpus::{general_messages, label, split};
 use super::indexing::{build_index, product_text, section_text};
-use super::ranking::ranked_lists;
+use super::ranking::Lists;
 use super::related::Related;
 use super::{Artifact, Config, Progress, TrainError};
 use crate::evaluate::{ScoredMessage, intent_figures};
@@ -186,8 +186,8 @@ fn train_ranker(
     config: &Config,
     rng: &mut impl Rng,
 ) -> Ranker {
-    let mut lists =
-        ranked_lists(shop, said, examples, index, encoder, temperature, config.ranker_queries, rng);
+    let made_with = Lists::new(shop, said, index, encoder, temperature);
+    let mut lists = made_with.make(examples, config.ranker_queries, rng);
     let mut ranker = Ranker::new(rng);
     for epoch in 0..RANKER_EPOCHS {
         lists.shuffle(rng);
