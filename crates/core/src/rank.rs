@@ -124,6 +124,9 @@ pub fn candidates(
         encoded,
         best_score: best_score.min(4.0) / 4.0,
         best_title: of_products().map(|(_, fit)| fit.coverage).fold(0.0, f32::max),
+        best_title_score: of_products()
+            .map(|(_, fit)| fit.score)
+            .fold(f32::MIN_POSITIVE, f32::max),
         best_meaning: of_products()
             .map(|((document, ..), _)| meaning(index, encoded, *document))
             .fold(0.0, f32::max),
@@ -148,6 +151,7 @@ struct Asked<'a> {
     /// The most of the query's meaning that the title of one product has. When it is all, what is
     /// asked for is here by name, and neither resemblance nor what shoppers say matters.
     best_title: f32,
+    best_title_score: f32,
     best_meaning: f32,
     product_probability: f32,
 }
@@ -212,7 +216,7 @@ fn features(
         fit.names_it,
         words.coverage * fit.names_it,
         fit.coverage,
-        fit.coverage / asked.best_title.max(f32::MIN_POSITIVE),
+        (fit.score / asked.best_title_score).min(1.0),
         fit.phrase,
         asked.best_title,
         meaning * unnamed,

@@ -16,14 +16,20 @@ const MAX_QUERY_WORDS: usize = 12;
 /// Dictionary entries that one half-typed or mistyped word may stand for.
 const MAX_EXPANSIONS: usize = 200;
 
-/// Words that shoppers say around what they want; some stand in titles too ("Best Wishes").
+/// Words that shoppers say around what they want; some stand in titles too ("Best Wishes", "Keep
+/// Calm"), and there they are rare, which would make them tell a lot.
 const ASIDES: &[&str] = &[
-    "best", "bit", "buy", "find", "good", "great", "help", "idea", "ideas", "kind", "likes",
-    "lot", "love", "loves", "nice", "ones", "perfect", "pretty", "put", "really", "shop",
-    "someone", "somebody", "stuff", "thing", "things", "type", "use", "very",
+    "after", "all", "another", "around", "because", "best", "bit", "bring", "buy", "carry", "come",
+    "comes", "day", "days", "ever", "every", "find", "go", "goes", "going", "good", "great", "hang",
+    "help", "here", "hold", "holding", "holds", "idea", "ideas", "inside", "keep", "keeping",
+    "keeps", "kind", "let", "likes", "look", "lot", "love", "loves", "make", "makes", "making",
+    "new", "nice", "off", "ones", "out", "over", "perfect", "place", "pretty", "protect", "put",
+    "puts", "putting", "real", "really", "shop", "someone", "somebody", "somewhere", "stay",
+    "stop", "stops", "store", "stuff", "take", "tell", "tells", "thing", "things", "too", "turn",
+    "type", "up", "use", "used", "using", "very", "while", "work", "works",
 ];
-/// What such a word counts of what another counts.
-const ASIDE_WEIGHT: f32 = 0.25;
+/// What such a word counts of what another counts, when it is not all that is said.
+const ASIDE_WEIGHT: f32 = 0.35;
 
 /// Letters from which a whole word that the shop does not have may be the beginning of one.
 const MIN_UNFINISHED: usize = 3;
@@ -98,9 +104,12 @@ struct Expansion {
 /// A word of a query as the index knows it.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
+    word: String,
     expansions: Vec<Expansion>,
     /// How much the word tells, 0 to 1.
     weight: f32,
+    /// What it counts beside the other words, 0 to 1.
+    share: f32,
     /// Said not to be wanted in a product. A page may still be about it.
     is_denied: bool,
 }
@@ -146,6 +155,7 @@ impl Resolved {
                 None => terms.push(term(index, word, open, false)),
             }
         }
+        lower_asides(&query.words, &mut terms);
         let mut vetoed = HashSet::new();
         for word in denied {
             for group in spelt(index, &word) {
@@ -165,6 +175,18 @@ impl Resolved {
     /// The words that are asked for, in order.
     pub(super) fn asked(&self) -> Vec<&Term> {
         self.terms.iter().filter(|term| !term.is_denied).collect()
+    }
+}
+
+/// Lets the words that are said around a thing count less, where there are others.
+fn lower_asides(words: &[String], terms: &mut [Term]) {
+    let is_aside = |word: &str| ASIDES.contains(&word);
+    if words.iter().all(|word| is_aside(word)) {
+        return;
+    }
+    for term in terms.iter_mut().filter(|term| is_aside(&term.word)) {
+        term.weight *= ASIDE_WEIGHT;
+        term.share = ASIDE_WEIGHT;
     }
 }
 
@@ -201,8 +223,7 @@ fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {
         .map(|e| index.weight(e.group))
         .reduce(f32::max)
         .unwrap_or(1.0);
-    let weight = if ASIDES.contains(&word) { weight * ASIDE_WEIGHT } else { weight };
-    Term { expansions, weight, is_denied }
+    Term { word: word.to_owned(), expansions, weight, share: 1.0, is_denied }
 }
 
 /// Every document that has at least one word of the query, in no order. Products that the query
@@ -223,7 +244,7 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
                     continue;
                 }
                 let Some(total) = totals.get_mut(posting.document as usize) else { continue };
-                total.offer(at, f32::from(posting.impact) / 255.0, e, term.weight);
+                total.offer(at, term.share * f32::from(posting.impact) / 255.0, e, term.weight);
             }
         }
     }
@@ -293,13 +314,15 @@ fn spelt(index: &Index, word: &str) -> Vec<u64> {
 fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
     let exact = |group| Expansion { group, closeness: 1.0, fuzzy: false };
     let mut found: Vec<Expansion> = spelt(index, word).into_iter().map(exact).collect();
-    // A word that nobody has was sent before it was finished, or is mistyped.
-    let unfinished = found.is_empty() && word.len() >= MIN_UNFINISHED;
-    if open || unfinished {
+    if open {
         expand_prefix(index, word, &mut found);
     }
     if found.is_empty() {
         expand_typos(index, word, open, &mut found);
+        // What was sent may still be the beginning of a word.
+        if !open && word.len() >= MIN_UNFINISHED {
+            expand_prefix(index, word, &mut found);
+        }
     }
     // Several surface forms lead to one group: keep the closest.
     found.sort_by(|a, b| a.group.cmp(&b.group).then(b.closeness.total_cmp(&a.closeness)));
@@ -336,7 +359,9 @@ fn expand_typos(index: &Index, word: &str, open: bool, found: &mut Vec<Expansion
         let mut stream = index.terms().search(&fuzzy).into_stream();
         while let Some((term, group)) = stream.next() {
             let distance = fuzzy.distance(term).unwrap_or(max);
-            let closeness = 0.8 - 0.2 * f32::from(distance);
+            // Of words that are as near, the one that more products have is more often meant.
+            let common = 1.0 - index.weight(group);
+            let closeness = 0.8 - 0.2 * f32::from(distance) + 0.15 * common;
             found.push(Expansion { group, closeness, fuzzy: true });
             if found.len() >= MAX_EXPANSIONS {
                 break;

@@ -37,6 +37,11 @@ enum Goal {
 /// How often a judged query is learnt from; there are few, and they are what shoppers say.
 const JUDGED_TIMES: usize = 24;
 
+/// What a sold-out product is worth of one that can be bought.
+const SOLD_OUT: f32 = 0.8;
+/// How many times what is of the kind that is named is worth what only has its name in its title.
+const OF_THE_KIND: f32 = 1.5;
+
 /// What the lists are made with.
 pub(super) struct Lists<'a> {
     shop: &'a Shop,
@@ -47,6 +52,8 @@ pub(super) struct Lists<'a> {
     stemmer: Stemmer,
     /// The stems of every product's title.
     titles: Vec<Vec<String>>,
+    /// The stems of every product's tags, tag by tag.
+    tags: Vec<Vec<Vec<String>>>,
 }
 
 impl<'a> Lists<'a> {
@@ -59,7 +66,12 @@ impl<'a> Lists<'a> {
     ) -> Self {
         let stemmer = Stemmer::create(Algorithm::English);
         let titles = shop.products.iter().map(|p| stems(&stemmer, &p.title)).collect();
-        Self { shop, said, index, encoder, temperature, stemmer, titles }
+        let tags = shop
+            .products
+            .iter()
+            .map(|p| p.tags.iter().map(|tag| stems(&stemmer, tag)).collect())
+            .collect();
+        Self { shop, said, index, encoder, temperature, stemmer, titles, tags }
     }
 
     /// Makes lists of candidates with gains from this many drafts, and from the judged queries that
@@ -171,9 +183,13 @@ impl<'a> Lists<'a> {
                 if !self.titles.get(at as usize).is_some_and(|title| has_all(stems, title)) {
                     return 0.0;
                 }
-                let stock = if index.available(candidate.document) { 1.0 } else { 0.4 };
+                let stock = if index.available(candidate.document) { 1.0 } else { SOLD_OUT };
+                // Who says a word that the merchant sorts by means the things sorted under it.
+                let tags = self.tags.get(at as usize);
+                let is_kind = tags.is_some_and(|tags| tags.iter().any(|tag| has_all(tag, stems)));
+                let kind = if is_kind { OF_THE_KIND } else { 1.0 };
                 // Of equally fitting products the one that sells is wanted more often.
-                (0.3 + index.popularity(candidate.document)) * stock
+                (0.7 + 0.3 * index.popularity(candidate.document)) * stock * kind
             }
             (Goal::Said { phrase }, DocumentKind::Product) => {
                 let is_said =
