@@ -14,8 +14,10 @@ pub const RANK_FEATURES: usize = 28;
 /// Position of the share of the query's meaning that the title has.
 const TITLE_COVERAGE: usize = 20;
 
-/// Best word matches that become candidates: products, sections, actions, completions.
-const WORDS_PER_KIND: [usize; 4] = [48, 24, 24, 24];
+/// Best word matches that are looked at closer: products, sections, actions, completions.
+const WORDS_PER_KIND: [usize; 4] = [160, 24, 24, 24];
+/// Products of these that become candidates, those with the best titles first.
+const PRODUCTS: usize = 48;
 /// Nearest products and sections by meaning that become candidates.
 const NEAREST: usize = 24;
 /// Sections and actions of this many best intents become candidates.
@@ -92,6 +94,7 @@ pub fn candidates(
         let words = Words { score: m.score / best_score, coverage: m.coverage, fuzzy: m.fuzzy };
         found.push((m.document, kind, words));
     }
+    keep_best_titles(index, &resolved, &mut found);
     let add = |document: u32, found: &mut Vec<(u32, DocumentKind, Words)>| {
         if let Some((kind, _)) = index.kind(document)
             && resolved.admits(index, document)
@@ -141,6 +144,32 @@ pub fn candidates(
             features: features(index, &asked, session, (document, kind), words, fit),
         })
         .collect()
+}
+
+/// Leaves of the products those whose titles and words fit best together.
+fn keep_best_titles(
+    index: &Index,
+    resolved: &Resolved,
+    found: &mut Vec<(u32, DocumentKind, Words)>,
+) {
+    let is_product = |kind: DocumentKind| kind == DocumentKind::Product;
+    let of_title = |document| {
+        index.title(document).map_or(0.0, |title| resolved.title_fit(index, title).score)
+    };
+    let mut products: Vec<(f32, (u32, DocumentKind, Words))> = found
+        .iter()
+        .filter(|(_, kind, _)| is_product(*kind))
+        .map(|item| (of_title(item.0), *item))
+        .collect();
+    let best = products.iter().map(|(score, _)| *score).fold(f32::MIN_POSITIVE, f32::max);
+    let strength = |(title, (_, _, words)): &(f32, (u32, DocumentKind, Words))| {
+        title / best + words.score + words.coverage
+    };
+    // Stable, so that what sells better stays first among equals.
+    products.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
+    products.truncate(PRODUCTS);
+    found.retain(|(_, kind, _)| !is_product(*kind));
+    found.extend(products.into_iter().map(|(_, item)| item));
 }
 
 /// What the features of every candidate of a query have in common.

@@ -250,6 +250,11 @@ impl IndexBuilder {
     }
 }
 
+/// Words of a document, weighted. What shoppers may say for a product makes it no longer.
+fn length(bag: &Bag) -> f32 {
+    bag.values().filter(|frequency| **frequency > RELATED_WEIGHT).sum()
+}
+
 /// Word groups: which surface forms lead to them, and which documents have them.
 struct Inverted {
     surfaces: BTreeMap<String, u64>,
@@ -262,10 +267,10 @@ fn invert(bags: &[Vec<Bag>], stem: &dyn Fn(&str) -> String) -> Inverted {
     let all: usize = bags.iter().map(Vec::len).sum();
     let mut document = 0;
     for bags_of_kind in bags {
-        let lengths: f32 = bags_of_kind.iter().map(|bag| bag.values().sum::<f32>()).sum();
+        let lengths: f32 = bags_of_kind.iter().map(length).sum();
         let average = (lengths / bags_of_kind.len().max(1) as f32).max(1.0);
         for bag in bags_of_kind {
-            let length: f32 = bag.values().sum();
+            let length = length(bag);
             for (word, frequency) in bag {
                 let group = stem(word);
                 surfaces.insert(word.clone(), group.clone());

@@ -24,7 +24,7 @@ const ASIDES: &[&str] = &[
     "help", "here", "hold", "holding", "holds", "idea", "ideas", "inside", "keep", "keeping",
     "keeps", "kind", "let", "likes", "look", "lot", "love", "loves", "make", "makes", "making",
     "new", "nice", "off", "ones", "out", "over", "perfect", "place", "pretty", "protect", "put",
-    "puts", "putting", "real", "really", "shop", "someone", "somebody", "somewhere", "stay",
+    "puts", "putting", "real", "really", "shape", "shaped", "shop", "someone", "somebody", "somewhere", "stay",
     "stop", "stops", "store", "stuff", "take", "tell", "tells", "thing", "things", "too", "turn",
     "type", "up", "use", "used", "using", "very", "while", "work", "works",
 ];
@@ -156,10 +156,11 @@ impl Resolved {
             }
         }
         lower_asides(&query.words, &mut terms);
+        join_neighbours(index, &mut terms);
         let mut vetoed = HashSet::new();
         for word in denied {
             for group in spelt(index, &word) {
-                vetoed.extend(index.postings(group).map(|posting| posting.document));
+                vetoed.extend(having(index, group));
             }
             terms.push(term(index, &word, false, true));
         }
@@ -175,6 +176,45 @@ impl Resolved {
     /// The words that are asked for, in order.
     pub(super) fn asked(&self) -> Vec<&Term> {
         self.terms.iter().filter(|term| !term.is_denied).collect()
+    }
+}
+
+/// Share of a word's greatest impact from which a product has the word itself, in its title or
+/// among its tags. Below it, shoppers may only say the word for it.
+const OWN_IMPACT: f32 = 0.42;
+
+/// The products that have a word of their own.
+fn having(index: &Index, group: u64) -> impl Iterator<Item = u32> {
+    let products = index.products();
+    let most = index
+        .postings(group)
+        .filter(|posting| products.contains(&posting.document))
+        .map(|posting| posting.impact)
+        .max();
+    let least = OWN_IMPACT * f32::from(most.unwrap_or(0));
+    index
+        .postings(group)
+        .filter(move |posting| f32::from(posting.impact) >= least)
+        .map(|posting| posting.document)
+}
+
+/// What one word counts for two that it is written of: "tea cup" and "teacup".
+const JOINED: f32 = 0.95;
+
+/// Lets neighbouring words stand for the one that they make together.
+fn join_neighbours(index: &Index, terms: &mut [Term]) {
+    let pairs = terms.iter().zip(terms.iter().skip(1));
+    let joined: Vec<Option<u64>> = pairs
+        .map(|(one, next)| index.terms().get(format!("{}{}", one.word, next.word)))
+        .collect();
+    for (at, group) in joined.into_iter().enumerate() {
+        let Some(group) = group else { continue };
+        for term in terms.iter_mut().skip(at).take(2) {
+            if let Err(place) = term.expansions.binary_search_by(|e| e.group.cmp(&group)) {
+                let expansion = Expansion { group, closeness: JOINED, fuzzy: false };
+                term.expansions.insert(place, expansion);
+            }
+        }
     }
 }
 
