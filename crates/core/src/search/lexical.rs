@@ -120,11 +120,33 @@ impl Term {
         self.weight
     }
 
-    /// How close a word group is to the word: 1 for the very word, 0 for another.
-    pub(super) fn closeness(&self, group: u64) -> f32 {
+    /// How close a word of a title, of this group, is to the word: 1 for the very word, 0 for
+    /// another.
+    pub(super) fn closeness(&self, group: u64, word: &str) -> f32 {
         let found = self.expansions.binary_search_by(|e| e.group.cmp(&group)).ok();
-        found.and_then(|at| self.expansions.get(at)).map_or(0.0, |e| e.closeness)
+        match found.and_then(|at| self.expansions.get(at)) {
+            Some(e) if e.closeness == 1.0 && !differ_in_number(&self.word, word) => RELATIVE,
+            Some(e) => e.closeness,
+            None => 0.0,
+        }
     }
+}
+
+/// What a word counts of the same stem that is another word: "mirrored" for "mirrors".
+const RELATIVE: f32 = 0.85;
+
+/// Whether words of one group are the same but for their number.
+fn differ_in_number(one: &str, other: &str) -> bool {
+    let singular = |word: &str| -> String {
+        let cut = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() > 1);
+        match (cut("ies"), cut("es"), cut("s")) {
+            (Some(stem), ..) => format!("{stem}y"),
+            (_, Some(stem), _) if stem.ends_with(['s', 'x', 'h']) => stem.to_owned(),
+            (.., Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
+            _ => word.to_owned(),
+        }
+    };
+    singular(one) == singular(other)
 }
 
 /// A query as an index knows it.

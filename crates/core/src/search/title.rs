@@ -44,7 +44,7 @@ impl Resolved {
             behind_letter = word.len() == 1 && word.chars().all(char::is_alphabetic);
             let (mut closeness, mut by) = (0.0_f32, None);
             for (at, (term, best)) in asked.iter().zip(&mut best).enumerate() {
-                let close = named * group.map_or(0.0, |group| term.closeness(group));
+                let close = named * group.map_or(0.0, |group| term.closeness(group, word));
                 *best = best.max(close);
                 if close > closeness {
                     (closeness, by) = (close, Some(at));

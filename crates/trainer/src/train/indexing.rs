@@ -9,6 +9,7 @@ use aisle_core::search::quantize;
 use aisle_core::text::{features, is_stopword, normalize};
 
 use super::TrainError;
+use super::related::Related;
 use crate::model::encoder::{Encoder, VECTOR};
 use crate::read::{INTENTS, Product, Section, Shop};
 
@@ -17,19 +18,17 @@ const MIN_PHRASE_PRODUCTS: usize = 6;
 /// Phrases of titles that are offered as completions.
 const MAX_PHRASES: usize = 300;
 
-/// Builds the index of a shop with the vectors of this encoder. `said` is what shoppers say for
-/// each product.
+/// Builds the index of a shop with the vectors of this encoder.
 pub(super) fn build_index(
     shop: &Shop,
-    said: &[Vec<&'static str>],
+    related: &Related,
     encoder: &Encoder,
 ) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
     let products = shop
         .products
         .iter()
-        .zip(said)
-        .map(|(p, said)| NewProduct {
+        .map(|p| NewProduct {
             sku: p.sku.clone(),
             handle: p.handle.clone(),
             title: p.title.clone(),
@@ -40,7 +39,7 @@ pub(super) fn build_index(
             popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
             category: p.category.clone(),
             keywords: p.tags.join(" "),
-            related: said.join(" "),
+            related: related.words(&p.title),
             vector: vector(encoder, &product_text(p)),
         })
         .collect();

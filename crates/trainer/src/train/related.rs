@@ -1,10 +1,10 @@
 //! What shoppers say instead of what titles say: synonyms, and what a thing is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use aisle_core::text::{normalize, tokens};
+use aisle_core::text::{is_stopword, normalize, tokens};
 
 /// Words of titles, and what shoppers say for them; written for Aisle.
 const RELATED: &str = include_str!("../../data/related.tsv");
@@ -66,31 +66,62 @@ impl Related {
 
     /// What shoppers say for a text, in the order of its words, nothing twice.
     pub(super) fn of(&self, text: &str) -> Vec<&'static str> {
-        let stems = self.stems(text);
         let mut found: Vec<&'static str> = Vec::new();
         for table in &self.tables {
-            let mut at = 0;
-            while let Some(first) = stems.get(at) {
-                let is_here = |entry: &&Entry| {
-                    stems.get(at + 1..at + 1 + entry.rest.len()) == Some(entry.rest.as_slice())
-                };
-                // The longest phrase: a hot water bottle is no water bottle.
-                let entries = table.get(first).into_iter().flatten();
-                let longest = entries.filter(is_here).max_by_key(|entry| entry.rest.len());
-                for phrase in longest.into_iter().flat_map(|entry| &entry.said) {
-                    if !found.contains(phrase) {
-                        found.push(phrase);
-                    }
-                }
-                at += 1 + longest.map_or(0, |entry| entry.rest.len());
-            }
+            self.collect(table, text, &mut found);
         }
         found
+    }
+
+    /// The words that a text is to be found by besides its own, each once. An occasion of several
+    /// words is found by them as one ("gardenparty"), as search joins neighbouring words: apart,
+    /// "garden" and "party" would be said of everything that a garden party needs.
+    pub(super) fn words(&self, text: &str) -> String {
+        let [related, occasions] = &self.tables;
+        let mut said = Vec::new();
+        self.collect(related, text, &mut said);
+        let mut words: BTreeSet<String> =
+            said.iter().flat_map(|phrase| meaning(phrase)).collect();
+        let mut occasions_said = Vec::new();
+        self.collect(occasions, text, &mut occasions_said);
+        for phrase in occasions_said {
+            let parts = meaning(phrase);
+            if parts.len() < 2 {
+                words.extend(parts);
+            } else {
+                words.extend(parts.windows(2).map(<[String]>::concat));
+            }
+        }
+        words.into_iter().collect::<Vec<_>>().join(" ")
+    }
+
+    fn collect(&self, table: &Phrases, text: &str, found: &mut Vec<&'static str>) {
+        let stems = self.stems(text);
+        let mut at = 0;
+        while let Some(first) = stems.get(at) {
+            let is_here = |entry: &&Entry| {
+                stems.get(at + 1..at + 1 + entry.rest.len()) == Some(entry.rest.as_slice())
+            };
+            // The longest phrase: a hot water bottle is no water bottle.
+            let entries = table.get(first).into_iter().flatten();
+            let longest = entries.filter(is_here).max_by_key(|entry| entry.rest.len());
+            for phrase in longest.into_iter().flat_map(|entry| &entry.said) {
+                if !found.contains(phrase) {
+                    found.push(phrase);
+                }
+            }
+            at += 1 + longest.map_or(0, |entry| entry.rest.len());
+        }
     }
 
     fn stems(&self, text: &str) -> Vec<String> {
         tokens(&normalize(text)).map(|word| self.stemmer.stem(word).into_owned()).collect()
     }
+}
+
+/// The words of a phrase that search looks for.
+fn meaning(phrase: &str) -> Vec<String> {
+    tokens(&normalize(phrase)).filter(|word| !is_stopword(word)).map(str::to_owned).collect()
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -116,6 +147,16 @@ mod tests {
         let occasions = "said\twords\nwinter, cold\twater bottle, scarf\npicnic\twater bottle\n";
         let related = Related::read("words\trelated\nhot water bottle\twarm bed\n", occasions);
         assert_eq!(related.of("Hot Water Bottle"), ["warm bed", "winter", "cold", "picnic"]);
+    }
+
+    #[test]
+    fn occasions_of_several_words_are_found_as_one() {
+        let related = Related::read(
+            "words\trelated\nparasol\tsun shade, shade\n",
+            "said\twords\nsummer, day at the beach, garden party\tparasol\n",
+        );
+        assert_eq!(related.words("Pink Parasol"), "daybeach gardenparty shade summer sun");
+        assert_eq!(related.words("Pink Mug"), "");
     }
 
     #[test]

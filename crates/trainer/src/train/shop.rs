@@ -67,7 +67,7 @@ pub fn train_shop(
 
     let held_out = held_out(&encoder, &held);
     let temperature = calibrate::temperature(&held_out);
-    let index = build_index(shop, &said, &encoder)?;
+    let index = build_index(shop, &related, &encoder)?;
     let opened = Index::open(&index)?;
     let thresholds = config.thresholds;
     progress("index", 1, 1);
