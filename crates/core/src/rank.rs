@@ -408,5 +408,26 @@ mod tests {
         assert_eq!(order("cheapest wall clock"), [300, 900, 1_500, 100]);
         assert_eq!(order("most expensive wall clock"), [1_500, 900, 300, 100]);
         assert_eq!(order("anything under £4"), [300, 100]);
+        let mut cheap = order("cheap wall clock");
+        assert_eq!(cheap.pop(), Some(100));
+        assert_eq!(cheap.pop(), Some(1_500));
+        assert_eq!(order("luxury wall clock").last(), Some(&100));
+    }
+
+    #[test]
+    fn products_of_the_number_that_is_asked_for_are_told_apart() {
+        let product = |title: &str| NewProduct {
+            sku: title.into(),
+            handle: title.into(),
+            title: title.into(),
+            ..NewProduct::default()
+        };
+        let titles = ["Set of 6 Spoons", "Set of 4 Spoons", "Spoon"];
+        let builder =
+            IndexBuilder { products: titles.map(product).to_vec(), ..IndexBuilder::default() };
+        let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+        let query = Query::message("set of six spoons");
+        let fits: Vec<f32> = index.products().map(|p| count_fit(&index, &query, p)).collect();
+        assert_eq!(fits, [1.0, -1.0, 0.0]);
     }
 }

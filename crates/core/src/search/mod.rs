@@ -3,6 +3,7 @@
 
 mod amounts;
 mod fuzzy;
+mod lack;
 mod lexical;
 mod spelling;
 mod title;
@@ -12,6 +13,7 @@ mod wants;
 #[cfg(test)]
 mod tests;
 
+pub use lack::{Lack, lack};
 pub use lexical::{Match, Query, Resolved, search_words};
 pub use title::TitleFit;
 pub use vectors::{Similar, cosine, quantize, search_vectors};

@@ -15,7 +15,7 @@ pub struct PriceRange {
 }
 
 impl PriceRange {
-    /// Whether any price is meant.
+    /// Whether every price will do.
     pub fn is_any(&self) -> bool {
         self.min_minor.is_none() && self.max_minor.is_none()
     }
@@ -303,6 +303,9 @@ fn range(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
             max_minor: Some(found.minor.saturating_add(share)),
         };
     } else if first == "for" || first == "budget" {
+        if let Some(taken) = bound_behind(tokens, end - 1, wants) {
+            return Some(end - 1 + taken - at);
+        }
         wants.price.max_minor = Some(found.minor);
     } else {
         return None;
@@ -405,14 +408,14 @@ mod tests {
     #[test]
     fn bounds_on_the_price_are_understood() {
         for (text, min, max, rest) in [
-            ("wall clock under £10", None, Some(1_000), "wall clock"),
-            ("necklace over £8", Some(800), None, "necklace"),
+            ("garden bench under £40", None, Some(4_000), "garden bench"),
+            ("desk lamp over £12", Some(1_200), None, "desk lamp"),
             ("lunch box under £2.50", None, Some(250), "lunch box"),
-            ("christmas decoration under 50p", None, Some(50), "christmas decoration"),
+            ("marbles under 30p", None, Some(30), "marbles"),
             ("mugs below 5 pounds please", None, Some(500), "mugs please"),
             ("wireless earbuds under 60", None, Some(6_000), "wireless earbuds"),
-            ("£10 to £20 gifts", Some(1_000), Some(2_000), "gifts"),
-            ("gifts between 5 and 10 quid", Some(500), Some(1_000), "gifts"),
+            ("£10 to £20 scarves", Some(1_000), Some(2_000), "scarves"),
+            ("scarves between 5 and 10 quid", Some(500), Some(1_000), "scarves"),
             ("bags £5-£10", Some(500), Some(1_000), "bags"),
             ("bags 5-10 pounds", Some(500), Some(1_000), "bags"),
             ("lamps from £5 to £10", Some(500), Some(1_000), "lamps"),
@@ -427,6 +430,15 @@ mod tests {
             ("toys for under 5 years", None, None, "toys for under 5 years"),
             ("set of 6 glasses", None, None, "set of 6 glasses"),
             ("55 inch television", None, None, "55 inch television"),
+            ("rugs for £20 or less", None, Some(2_000), "rugs"),
+            ("rugs £20 max", None, Some(2_000), "rugs"),
+            ("rugs £20 and up", Some(2_000), None, "rugs"),
+            ("rugs 20 pounds or more", Some(2_000), None, "rugs"),
+            ("a kite costing less than $7", None, Some(700), "a kite"),
+            ("kites at least £3", Some(300), None, "kites"),
+            ("kites not under £3", Some(300), None, "kites"),
+            ("spend up to 40p on marbles", None, Some(40), "spend on marbles"),
+            ("budget of £15 for a vase", None, Some(1_500), "for a vase"),
             ("under the sea poster", None, None, "under the sea poster"),
             ("3d cards", None, None, "3d cards"),
         ] {
@@ -440,13 +452,19 @@ mod tests {
     #[test]
     fn what_must_not_be_there_is_understood() {
         for (text, excluded, rest) in [
-            ("candle holder not glass", &["glass"][..], "candle holder"),
-            ("shopping bag that is not red", &["red"], "shopping bag that is"),
-            ("jumbo bags but not red ones", &["red"], "jumbo bags ones"),
+            ("teaspoons not plastic", &["plastic"][..], "teaspoons"),
+            ("a kite that is not green", &["green"], "a kite that is"),
+            ("raincoats but not yellow ones", &["yellow"], "raincoats"),
             ("a mug without a handle", &["handle"], "a mug"),
             ("frame not made of wood or plastic", &["wood", "plastic"], "frame"),
             ("non-glass vase", &["glass"], "vase"),
             ("anything other than pink", &["pink"], "anything"),
+            ("a vase, nothing with roses or lilies", &["roses", "lilies"], "a vase"),
+            ("a wax-free lantern", &["wax"], "a lantern"),
+            ("a rug I don't want stripes", &["stripes"], "a rug I"),
+            ("a rug that isn't grey please", &["grey"], "a rug that"),
+            ("a rug instead of a carpet", &["carpet"], "a rug"),
+            ("a box that doesn't have a lid", &["lid"], "a box that"),
             ("no thanks", &[], "no thanks"),
             ("I have not received it", &[], "I have not received it"),
             ("not", &[], "not"),
@@ -467,6 +485,55 @@ mod tests {
         ] {
             let (wants, left) = read(text);
             assert_eq!((wants.order, left.as_str()), (order, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cheap_or_a_dear_half_is_understood() {
+        for (text, leaning, rest) in [
+            ("cheap kite", Some(PriceOrder::Cheapest), "kite"),
+            ("a kite, not too expensive", Some(PriceOrder::Cheapest), "a kite"),
+            ("low cost kite", Some(PriceOrder::Cheapest), "kite"),
+            ("luxury kite", Some(PriceOrder::Dearest), "kite"),
+            ("a posh kite", Some(PriceOrder::Dearest), "a kite"),
+            ("cheapest kite", None, "kite"),
+            ("kite", None, "kite"),
+        ] {
+            let (wants, left) = read(text);
+            assert_eq!((wants.leaning, left.as_str()), (leaning, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_pieces_are_understood_in_queries_and_titles() {
+        for (text, asked, stated) in [
+            ("set of 6 spoons", Some(6), Some(6)),
+            ("pack of twelve nails", Some(12), Some(12)),
+            ("box of half a dozen eggs", Some(6), Some(6)),
+            ("4 piece dinner set", Some(4), Some(4)),
+            ("a 3-pack of socks", Some(3), Some(3)),
+            ("12 Nails in Tin", None, Some(12)),
+            ("spoons for 6", None, None),
+            ("set of spoons", None, None),
+            ("box of £6 spoons", None, None),
+        ] {
+            assert_eq!(read(text).0.count, asked, "{text}");
+            assert_eq!(stated_count(text), stated, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_present_is_no_word_to_look_for() {
+        for (text, is_gift, rest) in [
+            ("gift for a sailor", true, "for a sailor"),
+            ("retirement present", true, "retirement"),
+            ("gift ideas under £4", true, ""),
+            ("gift wrap", false, "gift wrap"),
+            ("gift voucher for a sailor", false, "gift voucher for a sailor"),
+            ("gift", false, "gift"),
+        ] {
+            let (wants, left) = read(text);
+            assert_eq!((wants.is_gift, left.as_str()), (is_gift, rest), "{text}");
         }
     }
 
