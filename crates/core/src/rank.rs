@@ -119,17 +119,18 @@ pub fn candidates(
             add(document, &mut found);
         }
     }
-    let fits: Vec<TitleFit> =
-        found.iter().map(|(document, ..)| title_fit(index, (query, &resolved), *document)).collect();
-    let of_products = || found.iter().zip(&fits).filter(|((_, k, _), _)| *k == DocumentKind::Product);
+    let fits: Vec<TitleFit> = found
+        .iter()
+        .map(|(document, ..)| title_fit(index, (query, &resolved), *document))
+        .collect();
+    let of_products =
+        || found.iter().zip(&fits).filter(|((_, k, _), _)| *k == DocumentKind::Product);
     let asked = Asked {
         query,
         encoded,
         best_score: best_score.min(4.0) / 4.0,
         best_title: of_products().map(|(_, fit)| fit.coverage).fold(0.0, f32::max),
-        best_title_score: of_products()
-            .map(|(_, fit)| fit.score)
-            .fold(f32::MIN_POSITIVE, f32::max),
+        best_title_score: of_products().map(|(_, fit)| fit.score).fold(f32::MIN_POSITIVE, f32::max),
         best_meaning: of_products()
             .map(|((document, ..), _)| meaning(index, encoded, *document))
             .fold(0.0, f32::max),
@@ -340,7 +341,8 @@ pub fn by_price<T>(
 ) {
     let Some(order) = query.wants.order.or(query.wants.leaning) else { return };
     let is_product = |item: &T| candidate(item).kind == DocumentKind::Product;
-    let most = ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).fit()).fold(0.0, f32::max);
+    let most =
+        ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).fit()).fold(0.0, f32::max);
     let fitting = |item: &T| {
         let found = candidate(item);
         index.price(found.document).filter(|_| found.fit() >= 0.8 * most)

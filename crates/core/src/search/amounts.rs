@@ -140,4 +140,3 @@ pub(super) fn amount(tokens: &[Token], at: usize) -> Option<Amount> {
     let measures = MEASURES.contains(&word(tokens, at + 1).as_str());
     (found.is_money || !measures).then_some(found)
 }
-

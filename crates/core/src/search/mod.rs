@@ -2,6 +2,7 @@
 //! through the vectors. What is best among them is the ranker's business.
 
 mod amounts;
+mod counts;
 mod fuzzy;
 mod lack;
 mod lexical;
@@ -13,8 +14,9 @@ mod wants;
 #[cfg(test)]
 mod tests;
 
+pub use counts::stated_count;
 pub use lack::{Lack, lack};
 pub use lexical::{Match, Query, Resolved, search_words};
 pub use title::TitleFit;
 pub use vectors::{Similar, cosine, quantize, search_vectors};
-pub use wants::{PriceOrder, PriceRange, Wants, stated_count};
+pub use wants::{PriceOrder, PriceRange, Wants};

@@ -4,6 +4,7 @@
 //! word. Everything is by rule: a bound on a price is either kept or it is not.
 
 use super::amounts::{Amount, Token, amount, tokens, word};
+use super::counts::count;
 
 /// Bounds of a price in minor units, both included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,10 +86,24 @@ const OR_MORE: &[&str] = &["more", "over", "above", "up", "upwards", "min", "min
 /// Words that lead to a price and say nothing besides.
 const PRICED: &[&str] = &["costs", "cost", "costing", "priced", "price", "worth", "budget"];
 const CHEAP: &[&str] = &["cheap", "cheaper", "inexpensive", "affordable", "budget"];
-const DEAR: &[&str] = &["luxury", "luxurious", "posh", "premium", "expensive", "pricey", "upmarket"];
+const DEAR: &[&str] =
+    &["luxury", "luxurious", "posh", "premium", "expensive", "pricey", "upmarket"];
 const NEGATIONS: &[&str] = &[
-    "not", "without", "no", "non", "isnt", "arent", "except", "excluding", "minus", "avoid", "hate",
-    "doesnt", "wont", "nothing", "neither",
+    "not",
+    "without",
+    "no",
+    "non",
+    "isnt",
+    "arent",
+    "except",
+    "excluding",
+    "minus",
+    "avoid",
+    "hate",
+    "doesnt",
+    "wont",
+    "nothing",
+    "neither",
 ];
 /// Negations of two words.
 const NEGATION_PAIRS: &[(&str, &str)] = &[
@@ -105,9 +120,39 @@ const NEGATION_PAIRS: &[(&str, &str)] = &[
 ];
 /// Words between a negation and what it denies.
 const FILLERS: &[&str] = &[
-    "a", "an", "the", "any", "in", "of", "made", "with", "from", "so", "too", "very", "is", "are",
-    "be", "being", "it", "its", "containing", "that", "another", "one", "ones", "-", "for", "have",
-    "has", "contain", "include", "on", "about", "them", "to",
+    "a",
+    "an",
+    "the",
+    "any",
+    "in",
+    "of",
+    "made",
+    "with",
+    "from",
+    "so",
+    "too",
+    "very",
+    "is",
+    "are",
+    "be",
+    "being",
+    "it",
+    "its",
+    "containing",
+    "that",
+    "another",
+    "one",
+    "ones",
+    "-",
+    "for",
+    "have",
+    "has",
+    "contain",
+    "include",
+    "on",
+    "about",
+    "them",
+    "to",
 ];
 /// What stands for the thing itself behind what is denied: "but not the red ones".
 const STAND_INS: &[&str] = &["one", "ones", "please"];
@@ -117,30 +162,35 @@ const NOT_PROPERTIES: &[&str] = &[
     "received", "arrived", "working", "happy", "only", "yet", "been", "have", "want", "need",
     "get", "know", "able", "sorry", "under", "over", "less", "fewer", "work", "fit", "wrong",
 ];
-/// What a product of several pieces comes as.
-const BUNDLES: &[&str] = &["set", "pack", "box", "bundle", "packet", "pk", "sets", "packs"];
-/// What the pieces are called behind their number: "6 piece".
-const PIECES: &[&str] = &["piece", "pieces", "pack", "pc", "pcs"];
-const NUMBERS: &[(&str, u32)] = &[
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("twelve", 12),
-    ("dozen", 12),
-    ("twenty", 20),
-];
 const PRESENTS: &[&str] = &["gift", "gifts", "present", "presents", "pressie", "pressies"];
 /// Words behind which "gift" is no present but a part of a name: "gift wrap".
 const GIFT_THINGS: &[&str] = &[
-    "bag", "bags", "box", "boxes", "boxed", "wrap", "wraps", "wrapping", "tag", "tags", "tape",
-    "card", "cards", "set", "sets", "voucher", "vouchers", "paper", "label", "labels", "ribbon",
-    "certificate", "certificates", "receipt", "message", "wrapped",
+    "bag",
+    "bags",
+    "box",
+    "boxes",
+    "boxed",
+    "wrap",
+    "wraps",
+    "wrapping",
+    "tag",
+    "tags",
+    "tape",
+    "card",
+    "cards",
+    "set",
+    "sets",
+    "voucher",
+    "vouchers",
+    "paper",
+    "label",
+    "labels",
+    "ribbon",
+    "certificate",
+    "certificates",
+    "receipt",
+    "message",
+    "wrapped",
 ];
 
 /// Reads a text: what it wants, and the text without that.
@@ -163,36 +213,6 @@ pub(super) fn read(text: &str) -> (Wants, String) {
     let kept = tokens.iter().zip(used).filter(|(_, used)| !used);
     let rest = kept.map(|(token, _)| token.text.as_str()).collect::<Vec<_>>().join(" ");
     (wants, rest)
-}
-
-/// The number of pieces that a title states.
-pub fn stated_count(title: &str) -> Option<u32> {
-    let tokens = tokens(title);
-    let stated = (0..tokens.len()).find_map(|at| count(&tokens, at));
-    // "12 Pencils": a title that begins with a number begins with how many.
-    stated.or_else(|| whole(&tokens, 0).filter(|n| *n > 1))
-}
-
-fn count(tokens: &[Token], at: usize) -> Option<u32> {
-    if BUNDLES.contains(&word(tokens, at).as_str()) && word(tokens, at + 1) == "of" {
-        let half = usize::from(word(tokens, at + 2) == "half");
-        let article = usize::from(word(tokens, at + 2 + half) == "a");
-        let number = whole(tokens, at + 2 + half + article)?;
-        return Some(if half == 1 { number / 2 } else { number });
-    }
-    let dash = usize::from(word(tokens, at + 1) == "-");
-    let number = whole(tokens, at)?;
-    PIECES.contains(&word(tokens, at + 1 + dash).as_str()).then_some(number)
-}
-
-/// A number without decimals, in digits or as a word.
-fn whole(tokens: &[Token], at: usize) -> Option<u32> {
-    if let Some(found) = tokens.get(at)?.amount {
-        let is_whole = !found.is_money && found.minor.is_multiple_of(100);
-        return is_whole.then_some(found.minor / 100);
-    }
-    let name = word(tokens, at);
-    NUMBERS.iter().find(|(number, _)| *number == name).map(|(_, value)| *value)
 }
 
 /// An amount that may follow a word such as "of", "a" or "than".
@@ -264,8 +284,8 @@ fn bound_behind(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize>
     let joined = usize::from(["or", "and"].contains(&word(tokens, at + 1).as_str()));
     let behind = word(tokens, at + 1 + joined);
     // "£5 over" and "£5 up" alone say something else.
-    let is_bound = joined == 1 || ["max", "maximum", "tops", "limit", "min", "minimum", "plus"]
-        .contains(&behind.as_str());
+    let is_bound = joined == 1
+        || ["max", "maximum", "tops", "limit", "min", "minimum", "plus"].contains(&behind.as_str());
     if is_bound && OR_LESS.contains(&behind.as_str()) {
         wants.price.max_minor = Some(found.minor);
     } else if is_bound && OR_MORE.contains(&behind.as_str()) {
@@ -501,24 +521,6 @@ mod tests {
         ] {
             let (wants, left) = read(text);
             assert_eq!((wants.leaning, left.as_str()), (leaning, rest), "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_of_pieces_are_understood_in_queries_and_titles() {
-        for (text, asked, stated) in [
-            ("set of 6 spoons", Some(6), Some(6)),
-            ("pack of twelve nails", Some(12), Some(12)),
-            ("box of half a dozen eggs", Some(6), Some(6)),
-            ("4 piece dinner set", Some(4), Some(4)),
-            ("a 3-pack of socks", Some(3), Some(3)),
-            ("12 Nails in Tin", None, Some(12)),
-            ("spoons for 6", None, None),
-            ("set of spoons", None, None),
-            ("box of £6 spoons", None, None),
-        ] {
-            assert_eq!(read(text).0.count, asked, "{text}");
-            assert_eq!(stated_count(text), stated, "{text}");
         }
     }
 

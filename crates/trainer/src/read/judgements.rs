@@ -34,9 +34,9 @@ impl SearchQuery {
     /// Whether the query is kept for evaluation: half of all queries are, by a hash of their text
     /// that is the same for every seed and on every machine (FNV-1a, 64 bits; odd is kept).
     pub fn is_held_out(&self) -> bool {
-        let hash = normalize(&self.text)
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let hash = normalize(&self.text).bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        });
         // The lowest bit of FNV-1a is the parity of the bytes alone.
         hash >> 32 & 1 == 1
     }

@@ -82,8 +82,7 @@ impl<'a> Lists<'a> {
         count: usize,
         rng: &mut impl Rng,
     ) -> Vec<RankedList> {
-        let is_answerable =
-            |e: &&Example| e.intent != OUT_OF_SCOPE && is_answered(self.index, e);
+        let is_answerable = |e: &&Example| e.intent != OUT_OF_SCOPE && is_answered(self.index, e);
         let answered: Vec<&Example> = examples.iter().filter(is_answerable).collect();
         let mut lists = Vec::with_capacity(count);
         for _ in 0..count {

@@ -80,8 +80,7 @@ impl Related {
         let [related, occasions] = &self.tables;
         let mut said = Vec::new();
         self.collect(related, text, &mut said);
-        let mut words: BTreeSet<String> =
-            said.iter().flat_map(|phrase| meaning(phrase)).collect();
+        let mut words: BTreeSet<String> = said.iter().flat_map(|phrase| meaning(phrase)).collect();
         let mut occasions_said = Vec::new();
         self.collect(occasions, text, &mut occasions_said);
         for phrase in occasions_said {
@@ -138,11 +137,13 @@ mod tests {
 
     #[test]
     fn phrases_are_found_by_their_stems_and_whole() {
-        let related = Related::read("words\trelated\ntea towel\tdish cloth, drying up\nmug\tcup\n", "");
+        let related =
+            Related::read("words\trelated\ntea towel\tdish cloth, drying up\nmug\tcup\n", "");
         assert_eq!(related.of("Red Tea Towels and a Mug"), ["dish cloth", "drying up", "cup"]);
         assert_eq!(related.of("Tea for one, bath towel"), [""; 0]);
         assert_eq!(related.of("mug mugs"), ["cup"]);
-        let related = Related::read("words\trelated\nbottle\tdrink\nhot water bottle\twarm bed\n", "");
+        let related =
+            Related::read("words\trelated\nbottle\tdrink\nhot water bottle\twarm bed\n", "");
         assert_eq!(related.of("Hot Water Bottle"), ["warm bed"]);
         let occasions = "said\twords\nwinter, cold\twater bottle, scarf\npicnic\twater bottle\n";
         let related = Related::read("words\trelated\nhot water bottle\twarm bed\n", occasions);
