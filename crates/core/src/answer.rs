@@ -7,7 +7,7 @@ use crate::index::DocumentKind;
 use crate::index::Index;
 use crate::protocol::{Message, MessageStatus, ProductCard, Role, SectionAnswer, Source};
 use crate::rank::{Candidate, Encoded, Session, candidates};
-use crate::search::Query;
+use crate::search::{Lack, Query, lack};
 
 /// Text of an answer that is a list of products.
 pub const PRODUCTS_INTRO: &str = "Here is what I found:";
@@ -48,6 +48,8 @@ pub struct Grounding {
     pub products: Vec<ProductCard>,
     /// Whether the question is for products rather than about them.
     pub asks_for_products: bool,
+    /// What the shop lacks, where products are asked for and none is what is asked for.
+    pub lack: Option<Lack>,
 }
 
 /// A whole answer.
@@ -118,6 +120,8 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
         None => !products.is_empty(),
     };
     let first_section = index.sections().start;
+    let wants_one = question.intent.is_some_and(|intent| ASKING_INTENTS.contains(&intent));
+    let lack = lack(index, &query).filter(|_| wants_one && products.is_empty());
     Grounding {
         sections: sections
             .into_iter()
@@ -125,6 +129,7 @@ pub fn ground(index: &Index, question: &Question<'_>) -> Grounding {
             .collect(),
         products: products.into_iter().filter_map(|(_, at)| index.card(at)).collect(),
         asks_for_products,
+        lack,
     }
 }
 
@@ -179,12 +184,24 @@ pub fn compose(shop: &str, question: &Question<'_>, grounding: &Grounding) -> An
         paragraphs.push(intro.to_owned());
     }
     if paragraphs.is_empty() {
-        paragraphs.push(format!(
-            "I could not find that in {shop}'s pages or products. Try other words, or ask the \
-             team through the contact page."
-        ));
+        paragraphs.push(nothing_found(shop, grounding.lack.as_ref()));
     }
     Answer { text: paragraphs.join("\n\n"), sources, products }
+}
+
+/// That nothing was found, and why where that is known.
+fn nothing_found(shop: &str, lack: Option<&Lack>) -> String {
+    let next = "Try other words, or ask the team through the contact page.";
+    match lack {
+        Some(Lack::Thing(_)) => format!("{shop} has nothing like that. {next}"),
+        Some(Lack::Price(_)) => {
+            format!("{shop} has nothing like that at this price. Try another price.")
+        }
+        Some(Lack::Without(denied)) => {
+            format!("{shop} has that only with what you do not want: {}.", denied.join(", "))
+        }
+        None => format!("I could not find that in {shop}'s pages or products. {next}"),
+    }
 }
 
 fn small_talk(shop: &str, intent: Option<&str>) -> Option<String> {
@@ -324,6 +341,19 @@ mod tests {
         assert!(ask("who won the world cup", None).text.contains("could not find"));
     }
 
+    #[test]
+    fn why_there_is_no_such_product_is_said() {
+        for (text, said) in [
+            ("a grand piano", "Shop has nothing like that. "),
+            ("a red mug under £1", "nothing like that at this price"),
+            ("a red mug without spots", "only with what you do not want: spots."),
+        ] {
+            let answer = ask(text, Some("product_search"));
+            assert!(answer.text.contains(said), "{text}: {}", answer.text);
+            assert!(answer.products.is_empty(), "{text}");
+        }
+    }
+
     fn message(text: String, status: MessageStatus) -> Message {
         Message {
             seq: 1,
@@ -384,6 +414,7 @@ mod tests {
                     .map(|length| ProductCard { title: "€".repeat(length), ..card.clone() })
                     .collect(),
                 asks_for_products,
+                lack: None,
             },
         )
     }

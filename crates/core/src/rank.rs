@@ -4,16 +4,23 @@
 
 use crate::index::{Comparer, DocumentKind, Index};
 use crate::protocol::Signals;
-use crate::search::{Query, Resolved, best_of_kinds, search_vectors, search_words};
+use crate::search::{
+    PriceOrder, Query, Resolved, TitleFit, best_of_kinds, search_vectors, search_words,
+    stated_count,
+};
 use crate::text::normalize;
 
 /// Number of features of a candidate.
-pub const RANK_FEATURES: usize = 20;
+pub const RANK_FEATURES: usize = 28;
+/// Position of the share of the query's meaning that the title has.
+const TITLE_COVERAGE: usize = 20;
 
-/// Best word matches of each kind that become candidates.
-const WORDS_PER_KIND: usize = 24;
+/// Best word matches that are looked at closer: products, sections, actions, completions.
+const WORDS_PER_KIND: [usize; 4] = [160, 24, 24, 24];
+/// Products of these that become candidates, those with the best titles first.
+const PRODUCTS: usize = 48;
 /// Nearest products and sections by meaning that become candidates.
-const NEAREST: usize = 12;
+const NEAREST: usize = 24;
 /// Sections and actions of this many best intents become candidates.
 const INTENTS: usize = 3;
 
@@ -78,6 +85,7 @@ pub fn candidates(
         let words = Words { score: m.score / best_score, coverage: m.coverage, fuzzy: m.fuzzy };
         found.push((m.document, kind, words));
     }
+    keep_best_titles(index, &resolved, &mut found);
     let add = |document: u32, found: &mut Vec<(u32, DocumentKind, Words)>| {
         if let Some((kind, _)) = index.kind(document)
             && resolved.admits(index, document)
@@ -94,7 +102,7 @@ pub fn candidates(
             }
         }
     }
-    if query.words.is_empty() && !query.wants.price.is_any() {
+    if query.words.is_empty() && query.wants.names_products() {
         for document in best_sellers(index, &resolved) {
             add(document, &mut found);
         }
@@ -105,22 +113,73 @@ pub fn candidates(
             add(document, &mut found);
         }
     }
-    let best = best_score.min(4.0) / 4.0;
+    let fits: Vec<TitleFit> = found
+        .iter()
+        .map(|(document, ..)| title_fit(index, (query, &resolved), *document))
+        .collect();
+    let of_products =
+        || found.iter().zip(&fits).filter(|((_, k, _), _)| *k == DocumentKind::Product);
+    let asked = Asked {
+        query,
+        encoded,
+        best_score: best_score.min(4.0) / 4.0,
+        best_title: of_products().map(|(_, fit)| fit.coverage).fold(0.0, f32::max),
+        best_title_score: of_products().map(|(_, fit)| fit.score).fold(f32::MIN_POSITIVE, f32::max),
+        best_meaning: of_products()
+            .map(|((document, ..), _)| meaning(comparer.as_ref(), *document))
+            .fold(0.0, f32::max),
+        product_probability: product_probability(index, encoded.probabilities),
+        comparer: comparer.as_ref(),
+    };
     found
         .into_iter()
-        .map(|(document, kind, words)| Candidate {
+        .zip(fits)
+        .map(|((document, kind, words), fit)| Candidate {
             document,
             kind,
-            features: features(
-                index,
-                (query, &resolved),
-                (encoded, comparer.as_ref()),
-                session,
-                (document, kind, words),
-                best,
-            ),
+            features: features(index, &asked, session, (document, kind), words, fit),
         })
         .collect()
+}
+
+/// Leaves of the products those whose titles and words fit best together.
+fn keep_best_titles(
+    index: &Index,
+    resolved: &Resolved,
+    found: &mut Vec<(u32, DocumentKind, Words)>,
+) {
+    let is_product = |kind: DocumentKind| kind == DocumentKind::Product;
+    let of_title = |document| {
+        index.title(document).map_or(0.0, |title| resolved.title_fit(index, &title).score)
+    };
+    let mut products: Vec<(f32, (u32, DocumentKind, Words))> = found
+        .iter()
+        .filter(|(_, kind, _)| is_product(*kind))
+        .map(|item| (of_title(item.0), *item))
+        .collect();
+    let best = products.iter().map(|(score, _)| *score).fold(f32::MIN_POSITIVE, f32::max);
+    let strength = |(title, (_, _, words)): &(f32, (u32, DocumentKind, Words))| {
+        title / best + words.score + words.coverage
+    };
+    // Stable, so that what sells better stays first among equals.
+    products.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
+    products.truncate(PRODUCTS);
+    found.retain(|(_, kind, _)| !is_product(*kind));
+    found.extend(products.into_iter().map(|(_, item)| item));
+}
+
+/// What the features of every candidate of a query have in common.
+struct Asked<'a> {
+    query: &'a Query,
+    encoded: Encoded<'a>,
+    best_score: f32,
+    /// The most of the query's meaning that the title of one product has. When it is all, what is
+    /// asked for is here by name, and neither resemblance nor what shoppers say matters.
+    best_title: f32,
+    best_title_score: f32,
+    best_meaning: f32,
+    product_probability: f32,
+    comparer: Option<&'a Comparer<'a>>,
 }
 
 /// Positions of the most probable labels, best first.
@@ -143,24 +202,24 @@ fn best_sellers(index: &Index, resolved: &Resolved) -> Vec<u32> {
 
 fn features(
     index: &Index,
-    (query, resolved): (&Query, &Resolved),
-    (encoded, comparer): (Encoded<'_>, Option<&Comparer<'_>>),
+    asked: &Asked<'_>,
     session: &Session,
-    (document, kind, words): (u32, DocumentKind, Words),
-    best_score: f32,
+    (document, kind): (u32, DocumentKind),
+    words: Words,
+    fit: TitleFit,
 ) -> [f32; RANK_FEATURES] {
     let is = |k| f32::from(u8::from(kind == k));
-    let meaning = comparer.and_then(|comparer| comparer.cosine(document)).unwrap_or(0.0);
+    let meaning = meaning(asked.comparer, document);
     let intent = match kind {
-        DocumentKind::Section | DocumentKind::Action => {
-            index.intents(document).iter().map(|i| probability(encoded, usize::from(*i))).sum()
-        }
-        DocumentKind::Product | DocumentKind::Completion => {
-            product_probability(index, encoded.probabilities)
-        }
+        DocumentKind::Section | DocumentKind::Action => index
+            .intents(document)
+            .iter()
+            .map(|i| probability(asked.encoded, usize::from(*i)))
+            .sum(),
+        DocumentKind::Product | DocumentKind::Completion => asked.product_probability,
     };
     let (viewed, carted) = affinity(index, session, document, kind);
-    let (title_share, names_it) = title_fit(index, (query, resolved), document);
+    let unnamed = 1.0 - asked.best_title;
     [
         is(DocumentKind::Product),
         is(DocumentKind::Section),
@@ -174,36 +233,61 @@ fn features(
         index.popularity(document),
         f32::from(u8::from(index.available(document))),
         intent,
-        (query.words.len() as f32 / 6.0).min(1.0),
-        f32::from(u8::from(query.open_ended)),
-        best_score,
+        (asked.query.words.len() as f32 / 6.0).min(1.0),
+        f32::from(u8::from(asked.query.open_ended)),
+        asked.best_score,
         viewed,
         carted,
-        title_share,
-        names_it,
-        words.coverage * names_it,
+        fit.share,
+        fit.names_it,
+        words.coverage * fit.names_it,
+        fit.coverage,
+        (fit.score / asked.best_title_score).min(1.0),
+        fit.phrase,
+        asked.best_title,
+        meaning * unnamed,
+        (asked.best_meaning - meaning).clamp(0.0, 1.0),
+        count_fit(index, asked.query, document),
+        (words.coverage - fit.coverage).max(0.0) * unnamed,
     ]
 }
 
-/// How a document's title fits a query: the share of it that is asked for, and 1 for what speaks
-/// most for a document of its kind. Of a product that is the thing it names, of a section that it
-/// leads its document, of a completion that it begins with the draft.
-fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u32) -> (f32, f32) {
+fn meaning(comparer: Option<&Comparer<'_>>, document: u32) -> f32 {
+    comparer.and_then(|comparer| comparer.cosine(document)).unwrap_or(0.0)
+}
+
+/// 1 for a product of as many pieces as are asked for, -1 for one of another number.
+fn count_fit(index: &Index, query: &Query, document: u32) -> f32 {
+    let stated = query.wants.count.and_then(|_| stated_count(&index.title(document)?));
+    match (query.wants.count, stated) {
+        (Some(asked), Some(stated)) if asked == stated => 1.0,
+        (Some(_), Some(_)) => -1.0,
+        _ => 0.0,
+    }
+}
+
+/// How a document's title fits a query. What speaks most for a document stands for the thing that
+/// a product names: of a section that it leads its document, of a completion that it begins with
+/// the draft.
+fn title_fit(index: &Index, (query, resolved): (&Query, &Resolved), document: u32) -> TitleFit {
     let yes = |it: bool| f32::from(u8::from(it));
-    let Some((kind, at)) = index.kind(document) else { return (0.0, 0.0) };
+    let Some((kind, at)) = index.kind(document) else { return TitleFit::default() };
     match kind {
-        DocumentKind::Product => resolved.product_match(index, document),
+        DocumentKind::Product => {
+            index.title(document).map(|t| resolved.title_fit(index, &t)).unwrap_or_default()
+        }
         DocumentKind::Section => {
             let title = index.section_title(at).unwrap_or_default();
-            (resolved.title_match(index, title).0, yes(index.leads_document(at)))
+            let names_it = yes(index.leads_document(at));
+            TitleFit { names_it, ..resolved.title_fit(index, title) }
         }
         DocumentKind::Completion => {
             let text = index.completion(at).unwrap_or_default();
             let share = query.text.len() as f32 / text.len().max(1) as f32;
             let begins = !query.text.is_empty() && normalize(text).starts_with(&query.text);
-            (share.min(1.0), yes(begins))
+            TitleFit { share: share.min(1.0), names_it: yes(begins), ..TitleFit::default() }
         }
-        DocumentKind::Action => (0.0, 0.0),
+        DocumentKind::Action => TitleFit::default(),
     }
 }
 
@@ -243,22 +327,33 @@ fn affinity(index: &Index, session: &Session, document: u32, kind: DocumentKind)
     (of(&session.viewed), of(&session.in_cart))
 }
 
-/// Puts the products that have most of what is asked for in the order of their price, where the
-/// query asks for that. `ranked` is best first.
+/// Puts the products that have most of what is asked for in the order of their price, or those of
+/// its cheaper or dearer half first, where the query asks for that. `ranked` is best first.
 pub fn by_price<T>(
     index: &Index,
     query: &Query,
     ranked: &mut [T],
     candidate: impl Fn(&T) -> &Candidate,
 ) {
-    let Some(order) = query.wants.order else { return };
+    let Some(order) = query.wants.order.or(query.wants.leaning) else { return };
     let is_product = |item: &T| candidate(item).kind == DocumentKind::Product;
-    let most = ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).coverage());
-    let enough = 0.8 * most.fold(0.0, f32::max);
-    ranked.sort_by_key(|item| {
+    let most =
+        ranked.iter().filter(|i| is_product(i)).map(|i| candidate(i).fit()).fold(0.0, f32::max);
+    let fitting = |item: &T| {
         let found = candidate(item);
-        let price = index.price(found.document).filter(|_| found.coverage() >= enough);
-        order.key(price)
+        index.price(found.document).filter(|_| found.fit() >= 0.8 * most)
+    };
+    if query.wants.order.is_some() {
+        ranked.sort_by_key(|item| order.key(fitting(item)));
+        return;
+    }
+    let mut prices: Vec<u32> = ranked.iter().filter_map(&fitting).collect();
+    prices.sort_unstable();
+    let Some(middle) = prices.get(prices.len() / 2).copied() else { return };
+    ranked.sort_by_key(|item| match (fitting(item), order) {
+        (Some(price), PriceOrder::Cheapest) => u8::from(price > middle),
+        (Some(price), PriceOrder::Dearest) => u8::from(price < middle),
+        (None, _) => 2,
     });
 }
 
@@ -267,6 +362,13 @@ impl Candidate {
     pub fn coverage(&self) -> f32 {
         let [_, _, _, _, _, coverage, ..] = self.features;
         coverage
+    }
+
+    /// How much of what is asked for a product is by name: its coverage, and more for what its
+    /// title has.
+    fn fit(&self) -> f32 {
+        let title = self.features.get(TITLE_COVERAGE).copied().unwrap_or(0.0);
+        (self.coverage() + title) / 2.0
     }
 }
 
@@ -304,5 +406,26 @@ mod tests {
         assert_eq!(order("cheapest wall clock"), [300, 900, 1_500, 100]);
         assert_eq!(order("most expensive wall clock"), [1_500, 900, 300, 100]);
         assert_eq!(order("anything under £4"), [300, 100]);
+        let mut cheap = order("cheap wall clock");
+        assert_eq!(cheap.pop(), Some(100));
+        assert_eq!(cheap.pop(), Some(1_500));
+        assert_eq!(order("luxury wall clock").last(), Some(&100));
+    }
+
+    #[test]
+    fn products_of_the_number_that_is_asked_for_are_told_apart() {
+        let product = |title: &str| NewProduct {
+            sku: title.into(),
+            handle: title.into(),
+            title: title.into(),
+            ..NewProduct::default()
+        };
+        let titles = ["Set of 6 Spoons", "Set of 4 Spoons", "Spoon"];
+        let builder =
+            IndexBuilder { products: titles.map(product).to_vec(), ..IndexBuilder::default() };
+        let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+        let query = Query::message("set of six spoons");
+        let fits: Vec<f32> = index.products().map(|p| count_fit(&index, &query, p)).collect();
+        assert_eq!(fits, [1.0, -1.0, 0.0]);
     }
 }

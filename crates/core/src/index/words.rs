@@ -60,10 +60,9 @@ pub(super) fn invert(
         postings.add(product, category, BODY);
         postings.add(product, keywords, BODY);
         postings.add(product, related, RELATED);
+        // What shoppers may say for a product makes it no longer.
         lengths.push(
-            words * u32::from(TITLE)
-                + (category.len() + keywords.len()) as u32 * u32::from(BODY)
-                + related.len() as u32 * u32::from(RELATED),
+            words * u32::from(TITLE) + (category.len() + keywords.len()) as u32 * u32::from(BODY),
         );
     }
     postings.add_lengths(&lengths);

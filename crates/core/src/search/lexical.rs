@@ -7,8 +7,9 @@ use fst::{IntoStreamer, Streamer};
 
 use super::best::Best;
 use super::fuzzy::Fuzzy;
+use super::spelling::variants;
 use super::wants::{self, PriceRange, Wants};
-use crate::index::{Index, TitleWord};
+use crate::index::Index;
 use crate::text::{is_stopword, normalize, tokens};
 
 /// Words of a query beyond this many are not searched.
@@ -18,6 +19,102 @@ const MAX_EXPANSIONS: usize = 200;
 
 /// Shortest beginning of a SKU that stands for it: "1" begins every tenth.
 const MIN_SKU_CHARS: usize = 3;
+
+/// Words that shoppers say around what they want; some stand in titles too ("Best Wishes", "Keep
+/// Calm"), and there they are rare, which would make them tell a lot.
+const ASIDES: &[&str] = &[
+    "after",
+    "all",
+    "another",
+    "around",
+    "because",
+    "best",
+    "bit",
+    "bring",
+    "buy",
+    "carry",
+    "come",
+    "comes",
+    "day",
+    "days",
+    "ever",
+    "every",
+    "find",
+    "go",
+    "goes",
+    "going",
+    "good",
+    "great",
+    "hang",
+    "help",
+    "here",
+    "hold",
+    "holding",
+    "holds",
+    "idea",
+    "ideas",
+    "inside",
+    "keep",
+    "keeping",
+    "keeps",
+    "kind",
+    "let",
+    "likes",
+    "look",
+    "lot",
+    "love",
+    "loves",
+    "make",
+    "makes",
+    "making",
+    "new",
+    "nice",
+    "off",
+    "ones",
+    "out",
+    "over",
+    "perfect",
+    "place",
+    "pretty",
+    "protect",
+    "put",
+    "puts",
+    "putting",
+    "real",
+    "really",
+    "shape",
+    "shaped",
+    "shop",
+    "someone",
+    "somebody",
+    "somewhere",
+    "stay",
+    "stop",
+    "stops",
+    "store",
+    "stuff",
+    "take",
+    "tell",
+    "tells",
+    "thing",
+    "things",
+    "too",
+    "turn",
+    "type",
+    "up",
+    "use",
+    "used",
+    "using",
+    "very",
+    "while",
+    "work",
+    "works",
+];
+/// What such a word counts of what another counts, when it is not all that is said.
+const ASIDE_WEIGHT: f32 = 0.35;
+
+/// Letters from which a whole word that the shop does not have may be the beginning of one.
+const MIN_UNFINISHED: usize = 3;
 
 /// Longest word that typos are forgiven in, in characters. What it takes to look for typos grows
 /// with the square of the length, and a text without spaces is one word.
@@ -88,12 +185,50 @@ struct Expansion {
 
 /// A word of a query as the index knows it.
 #[derive(Clone, Debug)]
-struct Term {
+pub(super) struct Term {
+    word: String,
     expansions: Vec<Expansion>,
     /// How much the word tells, 0 to 1.
     weight: f32,
+    /// What it counts beside the other words, 0 to 1.
+    share: f32,
     /// Said not to be wanted in a product. A page may still be about it.
     is_denied: bool,
+}
+
+impl Term {
+    /// How much the word tells, 0 to 1.
+    pub(super) fn weight(&self) -> f32 {
+        self.weight
+    }
+
+    /// How close a word of a title, of this group, is to the word: 1 for the very word, 0 for
+    /// another.
+    pub(super) fn closeness(&self, group: u64, word: &str) -> f32 {
+        let found = self.expansions.binary_search_by(|e| e.group.cmp(&group)).ok();
+        match found.and_then(|at| self.expansions.get(at)) {
+            Some(e) if e.closeness == 1.0 && !differ_in_number(&self.word, word) => RELATIVE,
+            Some(e) => e.closeness,
+            None => 0.0,
+        }
+    }
+}
+
+/// What a word counts of the same stem that is another word: "mirrored" for "mirrors".
+const RELATIVE: f32 = 0.85;
+
+/// Whether words of one group are the same but for their number.
+fn differ_in_number(one: &str, other: &str) -> bool {
+    let singular = |word: &str| -> String {
+        let cut = |end: &str| word.strip_suffix(end).filter(|stem| stem.len() > 1);
+        match (cut("ies"), cut("es"), cut("s")) {
+            (Some(stem), ..) => format!("{stem}y"),
+            (_, Some(stem), _) if stem.ends_with(['s', 'x', 'h']) => stem.to_owned(),
+            (.., Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
+            _ => word.to_owned(),
+        }
+    };
+    singular(one) == singular(other)
 }
 
 /// A query as an index knows it.
@@ -124,10 +259,12 @@ impl Resolved {
                 None => terms.push(term(index, word, open, false)),
             }
         }
+        lower_asides(&query.words, &mut terms);
+        join_neighbours(index, &mut terms);
         let mut vetoed = HashSet::new();
         for word in denied {
-            if let Some(group) = index.terms().get(&word) {
-                vetoed.extend(index.postings(group).map(|posting| posting.document));
+            for group in spelt(index, &word) {
+                vetoed.extend(having(index, group));
             }
             terms.push(term(index, &word, false, true));
         }
@@ -140,43 +277,59 @@ impl Resolved {
         self.price.contains(price) && !self.vetoed.contains(&document)
     }
 
-    /// How well the words of the query stand in a title: the share of the title that is asked for,
-    /// and 1 if what the title ends in, which names the thing, is asked for.
-    pub fn title_match(&self, index: &Index, title: &str) -> (f32, f32) {
-        let normalized = normalize(title);
-        self.words_match(tokens(&normalized).map(|word| TitleWord {
-            group: index.terms().get(word).and_then(|group| u32::try_from(group).ok()),
-            is_stopword: is_stopword(word),
-            has_letter: word.chars().any(char::is_alphabetic),
-        }))
+    /// The words that are asked for, in order.
+    pub(super) fn asked(&self) -> Vec<&Term> {
+        self.terms.iter().filter(|term| !term.is_denied).collect()
     }
+}
 
-    /// [`Resolved::title_match`] with the title of a product, which the index has in words.
-    pub fn product_match(&self, index: &Index, product: u32) -> (f32, f32) {
-        self.words_match(index.title_words(product))
-    }
+/// Share of a word's greatest impact from which a product has the word itself, in its title or
+/// among its tags. Below it, shoppers may only say the word for it.
+const OWN_IMPACT: f32 = 0.42;
 
-    fn words_match(&self, title: impl Iterator<Item = TitleWord>) -> (f32, f32) {
-        let mut all = 0.0_f32;
-        let mut hit = 0.0_f32;
-        let mut last = 0.0;
-        for word in title.filter(|word| !word.is_stopword) {
-            let group = word.group.map(u64::from);
-            let closeness = self
-                .terms
-                .iter()
-                .filter(|term| !term.is_denied)
-                .flat_map(|term| &term.expansions)
-                .filter(|e| Some(e.group) == group)
-                .map(|e| e.closeness)
-                .fold(0.0_f32, f32::max);
-            all += 1.0;
-            hit += closeness;
-            if word.has_letter {
-                last = closeness;
+/// The products that have a word of their own.
+fn having(index: &Index, group: u64) -> impl Iterator<Item = u32> {
+    let products = index.products();
+    let most = index
+        .postings(group)
+        .filter(|posting| products.contains(&posting.document))
+        .map(|posting| posting.impact)
+        .fold(0.0, f32::max);
+    let least = OWN_IMPACT * most;
+    index
+        .postings(group)
+        .filter(move |posting| posting.impact >= least)
+        .map(|posting| posting.document)
+}
+
+/// What one word counts for two that it is written of: "tea cup" and "teacup".
+const JOINED: f32 = 0.95;
+
+/// Lets neighbouring words stand for the one that they make together.
+fn join_neighbours(index: &Index, terms: &mut [Term]) {
+    let pairs = terms.iter().zip(terms.iter().skip(1));
+    let joined: Vec<Option<u64>> =
+        pairs.map(|(one, next)| index.terms().get(format!("{}{}", one.word, next.word))).collect();
+    for (at, group) in joined.into_iter().enumerate() {
+        let Some(group) = group else { continue };
+        for term in terms.iter_mut().skip(at).take(2) {
+            if let Err(place) = term.expansions.binary_search_by(|e| e.group.cmp(&group)) {
+                let expansion = Expansion { group, closeness: JOINED, fuzzy: false };
+                term.expansions.insert(place, expansion);
             }
         }
-        (hit / all.max(1.0), last)
+    }
+}
+
+/// Lets the words that are said around a thing count less, where there are others.
+fn lower_asides(words: &[String], terms: &mut [Term]) {
+    let is_aside = |word: &str| ASIDES.contains(&word);
+    if words.iter().all(|word| is_aside(word)) {
+        return;
+    }
+    for term in terms.iter_mut().filter(|term| is_aside(&term.word)) {
+        term.weight *= ASIDE_WEIGHT;
+        term.share = ASIDE_WEIGHT;
     }
 }
 
@@ -194,7 +347,8 @@ fn compound<'a>(index: &Index, word: &'a str, open: bool) -> Option<(&'a str, &'
         let mut begun = index.terms().search(Str::new(part).starts_with()).into_stream();
         part.len() >= 2 && begun.next().is_some()
     };
-    if index.terms().contains_key(word) || open && is_begun(word) {
+    let unfinished = open || word.len() >= MIN_UNFINISHED;
+    if !spelt(index, word).is_empty() || unfinished && is_begun(word) {
         return None;
     }
     let parts = word.char_indices().filter_map(|(at, _)| word.split_at_checked(at));
@@ -212,7 +366,7 @@ fn term(index: &Index, word: &str, open: bool, is_denied: bool) -> Term {
         .map(|e| index.weight(e.group))
         .reduce(f32::max)
         .unwrap_or(1.0);
-    Term { expansions, weight, is_denied }
+    Term { word: word.to_owned(), expansions, weight, share: 1.0, is_denied }
 }
 
 /// Every document that has at least one word of the query, in no order. Products that the query
@@ -233,7 +387,7 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
                     continue;
                 }
                 if let Some(total) = sums.of(posting.document) {
-                    total.offer(at, posting.impact, e, term.weight);
+                    total.offer(at, term.share * posting.impact, e, term.weight);
                 }
             }
         }
@@ -255,9 +409,9 @@ pub fn search_words(index: &Index, query: &Resolved) -> Vec<Match> {
         .collect()
 }
 
-/// The best matches of each kind of document, all in one list, best first, and the greatest score
+/// The best matches of each kind of document, as many as its limit, all in one list, best first, and the greatest score
 /// of all matches. Of equals the more popular ones come first.
-pub fn best_of_kinds(index: &Index, matches: &[Match], limit: usize) -> (Vec<Match>, f32) {
+pub fn best_of_kinds(index: &Index, matches: &[Match], limits: [usize; 4]) -> (Vec<Match>, f32) {
     let best_score = matches.iter().map(|m| m.score).fold(f32::MIN_POSITIVE, f32::max);
     let strength = |m: &Match| m.score / best_score + m.coverage;
     let compare = |a: &(f32, Match), b: &(f32, Match)| {
@@ -267,7 +421,8 @@ pub fn best_of_kinds(index: &Index, matches: &[Match], limit: usize) -> (Vec<Mat
             .then_with(|| a.1.document.cmp(&b.1.document))
     };
     let kinds = [index.products(), index.sections(), index.actions(), index.completions()];
-    let mut best = kinds.map(|kind| (kind, Best::new(limit)));
+    let mut best: Vec<_> =
+        kinds.into_iter().zip(limits).map(|(kind, limit)| (kind, Best::new(limit))).collect();
     for m in matches {
         if let Some((_, best)) = best.iter_mut().find(|(kind, _)| kind.contains(&m.document)) {
             best.offer((strength(m), *m), |a, b| compare(a, b).is_lt());
@@ -336,11 +491,15 @@ impl Totals {
     }
 }
 
+/// The word groups of a word in any spelling.
+fn spelt(index: &Index, word: &str) -> Vec<u64> {
+    let own = index.terms().get(word);
+    own.into_iter().chain(variants(word).filter_map(|other| index.terms().get(other))).collect()
+}
+
 fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
-    let mut found: Vec<Expansion> = Vec::new();
-    if let Some(group) = index.terms().get(word) {
-        found.push(Expansion { group, closeness: 1.0, fuzzy: false });
-    }
+    let exact = |group| Expansion { group, closeness: 1.0, fuzzy: false };
+    let mut found: Vec<Expansion> = spelt(index, word).into_iter().map(exact).collect();
     let may_begin = open && word.len() >= MIN_SKU_CHARS;
     for (group, length) in index.sku_groups(word).take(MAX_EXPANSIONS) {
         let is_whole = length == word.len();
@@ -355,6 +514,10 @@ fn expand(index: &Index, word: &str, open: bool) -> Vec<Expansion> {
     }
     if found.is_empty() {
         expand_typos(index, word, open, &mut found);
+        // What was sent may still be the beginning of a word.
+        if !open && word.len() >= MIN_UNFINISHED {
+            expand_prefix(index, word, &mut found);
+        }
     }
     // Several surface forms lead to one group: keep the closest.
     found.sort_by(|a, b| a.group.cmp(&b.group).then(b.closeness.total_cmp(&a.closeness)));
@@ -397,7 +560,9 @@ fn expand_typos(index: &Index, word: &str, open: bool, found: &mut Vec<Expansion
         let mut stream = index.terms().search(&fuzzy).into_stream();
         while let Some((term, group)) = stream.next() {
             let distance = fuzzy.distance(term).unwrap_or(max);
-            let closeness = 0.8 - 0.2 * f32::from(distance);
+            // Of words that are as near, the one that more products have is more often meant.
+            let common = 1.0 - index.weight(group);
+            let closeness = 0.8 - 0.2 * f32::from(distance) + 0.15 * common;
             found.push(Expansion { group, closeness, fuzzy: true });
             if found.len() >= MAX_EXPANSIONS {
                 break;

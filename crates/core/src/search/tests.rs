@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::index::tests::small_shop;
+use crate::index::{Index, IndexBuilder, NewProduct};
 use proptest::prelude::*;
 
 fn best(query: &Query) -> Option<String> {
@@ -35,9 +36,50 @@ fn words_prefixes_plurals_and_typos_find_the_product() {
 }
 
 #[test]
-fn a_finished_word_is_no_prefix() {
-    assert_eq!(best(&Query::message("ther")), None);
-    assert_eq!(best(&Query::draft("ther ")), None);
+fn a_finished_word_is_a_prefix_only_where_nobody_has_it() {
+    assert_eq!(best(&Query::message("ther")).as_deref(), Some("wall-thermometer"));
+    assert_eq!(best(&Query::draft("ther ")).as_deref(), Some("wall-thermometer"));
+    let index = small_shop();
+    let found = |text: &str| search_words(&index, &Resolved::new(&index, &Query::message(text)));
+    assert_eq!(found("red").len(), 1);
+    assert_eq!(found("th"), []);
+}
+
+#[test]
+fn spellings_and_words_written_apart_are_one() {
+    let product = |title: &str| NewProduct {
+        sku: title.into(),
+        handle: title.into(),
+        title: title.into(),
+        available: true,
+        ..NewProduct::default()
+    };
+    let titles = ["Grey Teacup", "Colour Box", "Cup Rack", "Tea Tin"];
+    let builder =
+        IndexBuilder { products: titles.map(product).to_vec(), ..IndexBuilder::default() };
+    let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
+    for (text, expected) in [
+        ("gray", "Grey Teacup"),
+        ("color", "Colour Box"),
+        ("tea cup", "Grey Teacup"),
+        ("teacups", "Grey Teacup"),
+    ] {
+        let mut found = search_words(&index, &Resolved::new(&index, &Query::message(text)));
+        found.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
+        let best = found.first().and_then(|m| index.title(m.document));
+        assert_eq!(best.as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_is_said_around_a_thing_counts_less() {
+    let index = small_shop();
+    let coverage = |text: &str| {
+        let found = search_words(&index, &Resolved::new(&index, &Query::message(text)));
+        found.iter().map(|m| m.coverage).fold(0.0, f32::max)
+    };
+    assert!(coverage("really nice red mug") > 0.6);
+    assert!(coverage("zebra oboe red mug") < 0.6);
 }
 
 #[test]
@@ -78,14 +120,23 @@ fn a_page_about_what_is_denied_is_still_found() {
 #[test]
 fn a_title_is_matched_by_what_it_names() {
     let index = small_shop();
-    let matched = |query: &str, title: &str| {
-        Resolved::new(&index, &Query::message(query)).title_match(&index, title)
+    let fit = |query: &str, title: &str| {
+        Resolved::new(&index, &Query::message(query)).title_fit(&index, title)
     };
-    assert_eq!(matched("blue mugs", "Blue Spot Mug").1, 1.0);
-    assert_eq!(matched("blue", "Blue Spot Mug").1, 0.0);
-    assert!((matched("blue mug", "Blue Spot Mug").0 - 2.0 / 3.0).abs() < 1e-6);
-    assert_eq!(matched("lantern", "Blue Spot Mug"), (0.0, 0.0));
-    assert_eq!(matched("blue", ""), (0.0, 0.0));
+    assert_eq!(fit("blue mugs", "Blue Spot Mug").names_it, 1.0);
+    assert_eq!(fit("blue", "Blue Spot Mug").names_it, 0.0);
+    assert!((fit("blue mug", "Blue Spot Mug").share - 2.0 / 3.0).abs() < 1e-6);
+    assert_eq!(fit("lantern", "Blue Spot Mug"), TitleFit::default());
+    assert_eq!(fit("blue", ""), TitleFit::default());
+    // All of the query, most of a shorter title, and its words side by side.
+    let (whole, part) = (fit("red spot", "Red Spot Mug"), fit("red spot", "Blue Spot Mug"));
+    assert!(whole.coverage == 1.0 && part.coverage < 1.0);
+    assert!(whole.score > fit("red spot", "Red Spot Mug Wall Holder").score);
+    assert_eq!((whole.phrase, part.phrase), (1.0, 0.0));
+    assert_eq!(fit("red spot", "Spot Red").phrase, 0.0);
+    // A T-light is no light.
+    assert!(fit("light", "Heart T-Light Holder").coverage < 0.7);
+    assert_eq!(fit("t-light", "Heart T-Light Holder").coverage, 1.0);
 }
 
 #[test]

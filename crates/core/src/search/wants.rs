@@ -3,6 +3,9 @@
 //! What is understood here is taken out of the text, so that "under £10" is not searched for as a
 //! word. Everything is by rule: a bound on a price is either kept or it is not.
 
+use super::amounts::{Amount, Token, amount, tokens, word};
+use super::counts::count;
+
 /// Bounds of a price in minor units, both included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PriceRange {
@@ -13,7 +16,7 @@ pub struct PriceRange {
 }
 
 impl PriceRange {
-    /// Whether any price is meant.
+    /// Whether every price will do.
     pub fn is_any(&self) -> bool {
         self.min_minor.is_none() && self.max_minor.is_none()
     }
@@ -52,46 +55,69 @@ pub struct Wants {
     pub price: PriceRange,
     /// The order.
     pub order: Option<PriceOrder>,
+    /// "cheap" and "luxury": which half of what fits is meant, by price.
+    pub leaning: Option<PriceOrder>,
     /// Normalised words that a product must not have.
     pub excluded: Vec<String>,
+    /// "set of 6": how many pieces.
+    pub count: Option<u32>,
+    /// Whether a present is looked for, which is not a word of any title.
+    pub is_gift: bool,
 }
 
-/// Words after which a price is the most that is meant. Of several words the last one counts, with
-/// the ones before it in [`AFTER_LESS`].
-const AT_MOST: &[&str] = &["under", "below", "beneath", "max", "maximum", "within", "underneath"];
+impl Wants {
+    /// Whether products are meant although none is named: "something under £5", "a present".
+    pub fn names_products(&self) -> bool {
+        !self.price.is_any() || self.is_gift || self.order.or(self.leaning).is_some()
+    }
+}
+
+/// Words after which a price is the most that is meant.
+const AT_MOST: &[&str] =
+    &["under", "below", "beneath", "max", "maximum", "within", "underneath", "upto", "spend"];
 const AT_LEAST: &[&str] = &["over", "above", "min", "minimum", "upwards"];
 /// Words that turn "than" into a bound above or below.
 const AFTER_LESS: &[&str] = &["less", "cheaper", "lower", "fewer"];
-const AFTER_MORE: &[&str] = &["more", "dearer", "higher", "pricier"];
+const AFTER_MORE: &[&str] = &["more", "dearer", "higher", "pricier", "greater"];
 const ABOUT: &[&str] = &["about", "around", "roughly", "approximately", "approx", "circa"];
-/// Units of money after a number, in minor units.
-const MONEY: &[(&str, u32)] = &[
-    ("pound", 100),
-    ("pounds", 100),
-    ("quid", 100),
-    ("gbp", 100),
-    ("euro", 100),
-    ("euros", 100),
-    ("eur", 100),
-    ("dollar", 100),
-    ("dollars", 100),
-    ("bucks", 100),
-    ("usd", 100),
-    ("p", 1),
-    ("pence", 1),
-    ("penny", 1),
-    ("cents", 1),
+/// Words behind a price that make it a bound: "£5 or less", "£5 max", "£5 and up".
+const OR_LESS: &[&str] = &["less", "under", "below", "cheaper", "max", "maximum", "tops", "limit"];
+const OR_MORE: &[&str] = &["more", "over", "above", "up", "upwards", "min", "minimum", "plus"];
+/// Words that lead to a price and say nothing besides.
+const PRICED: &[&str] = &["costs", "cost", "costing", "priced", "price", "worth", "budget"];
+const CHEAP: &[&str] = &["cheap", "cheaper", "inexpensive", "affordable", "budget"];
+const DEAR: &[&str] =
+    &["luxury", "luxurious", "posh", "premium", "expensive", "pricey", "upmarket"];
+const NEGATIONS: &[&str] = &[
+    "not",
+    "without",
+    "no",
+    "non",
+    "isnt",
+    "arent",
+    "except",
+    "excluding",
+    "minus",
+    "avoid",
+    "hate",
+    "doesnt",
+    "wont",
+    "nothing",
+    "neither",
 ];
-/// Sums that have a name.
-const NOTES: &[(&str, u32)] = &[("fiver", 500), ("tenner", 1_000)];
-/// Units after a number that is no price.
-const MEASURES: &[&str] = &[
-    "cm", "mm", "m", "metre", "metres", "meter", "meters", "inch", "inches", "in", "ft", "foot",
-    "feet", "ml", "cl", "l", "litre", "litres", "g", "kg", "year", "years", "yr", "yrs", "month",
-    "months", "week", "weeks", "day", "days", "hour", "hours", "minutes", "people", "persons",
-    "guests", "pieces", "piece", "items", "pack", "packs", "tier", "x", "watt", "watts", "w",
+/// Negations of two words.
+const NEGATION_PAIRS: &[(&str, &str)] = &[
+    ("other", "than"),
+    ("rather", "than"),
+    ("apart", "from"),
+    ("instead", "of"),
+    ("anything", "but"),
+    ("but", "not"),
+    ("dont", "want"),
+    ("dont", "like"),
+    ("not", "want"),
+    ("not", "like"),
 ];
-const NEGATIONS: &[&str] = &["not", "without", "no", "non", "isnt", "arent", "except", "excluding"];
 /// Words between a negation and what it denies.
 const FILLERS: &[&str] = &[
     "a",
@@ -118,12 +144,53 @@ const FILLERS: &[&str] = &[
     "one",
     "ones",
     "-",
+    "for",
+    "have",
+    "has",
+    "contain",
+    "include",
+    "on",
+    "about",
+    "them",
+    "to",
 ];
+/// What stands for the thing itself behind what is denied: "but not the red ones".
+const STAND_INS: &[&str] = &["one", "ones", "please"];
 /// Words that a negation may be followed by without denying a property.
 const NOT_PROPERTIES: &[&str] = &[
     "thanks", "thank", "idea", "problem", "worries", "longer", "more", "matter", "one", "sure",
     "received", "arrived", "working", "happy", "only", "yet", "been", "have", "want", "need",
-    "get", "know", "able", "sorry", "under", "over", "less", "fewer",
+    "get", "know", "able", "sorry", "under", "over", "less", "fewer", "work", "fit", "wrong",
+];
+const PRESENTS: &[&str] = &["gift", "gifts", "present", "presents", "pressie", "pressies"];
+/// Words behind which "gift" is no present but a part of a name: "gift wrap".
+const GIFT_THINGS: &[&str] = &[
+    "bag",
+    "bags",
+    "box",
+    "boxes",
+    "boxed",
+    "wrap",
+    "wraps",
+    "wrapping",
+    "tag",
+    "tags",
+    "tape",
+    "card",
+    "cards",
+    "set",
+    "sets",
+    "voucher",
+    "vouchers",
+    "paper",
+    "label",
+    "labels",
+    "ribbon",
+    "certificate",
+    "certificates",
+    "receipt",
+    "message",
+    "wrapped",
 ];
 
 /// Reads a text: what it wants, and the text without that.
@@ -135,127 +202,17 @@ pub(super) fn read(text: &str) -> (Wants, String) {
     while at < tokens.len() {
         let taken = price(&tokens, at, &mut wants)
             .or_else(|| order(&tokens, at, &mut wants))
+            .or_else(|| free_of(&tokens, at, &mut wants))
             .or_else(|| negation(&tokens, at, &mut wants))
+            .or_else(|| gift(&tokens, at, &mut wants))
             .unwrap_or(0);
         used.iter_mut().skip(at).take(taken).for_each(|used| *used = true);
         at += taken.max(1);
     }
+    wants.count = (0..tokens.len()).find_map(|at| count(&tokens, at));
     let kept = tokens.iter().zip(used).filter(|(_, used)| !used);
     let rest = kept.map(|(token, _)| token.text.as_str()).collect::<Vec<_>>().join(" ");
     (wants, rest)
-}
-
-/// A piece of the text: a word, an amount, or a dash between two amounts.
-#[derive(Clone, Debug, PartialEq)]
-struct Token {
-    text: String,
-    amount: Option<Amount>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Amount {
-    minor: u32,
-    /// Whether a sign or a unit says that it is money.
-    is_money: bool,
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let sign = matches!(first, '£' | '$' | '€');
-        let digits_at = if sign { first.len_utf8() } else { 0 };
-        let after_sign = rest.get(digits_at..).unwrap_or_default();
-        let number = number_length(after_sign);
-        let is_dash = matches!(first, '-' | '–' | '—');
-        let length = if number > 0 {
-            digits_at + number
-        } else if is_dash {
-            first.len_utf8()
-        } else {
-            word_length(rest).max(first.len_utf8())
-        };
-        let (piece, next) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        let amount = (number > 0).then(|| after_sign.get(..number).and_then(minor)).flatten();
-        if number > 0 || is_dash || piece.chars().any(char::is_alphanumeric) {
-            let amount = amount.map(|minor| Amount { minor, is_money: sign });
-            join_unit(&mut out, Token { text: piece.to_owned(), amount });
-        }
-        rest = next.trim_start();
-    }
-    out
-}
-
-/// Joins "10" and "pounds" to one amount, and gives named sums theirs.
-fn join_unit(joined: &mut Vec<Token>, mut token: Token) {
-    let word = token.text.to_lowercase();
-    let unit = MONEY.iter().find(|(unit, _)| *unit == word).map(|(_, minor)| *minor);
-    if let Some(unit) = unit
-        && let Some(last) = joined.last_mut()
-        && let Some(amount) = &mut last.amount
-        && !amount.is_money
-    {
-        amount.minor = amount.minor / 100 * unit + amount.minor % 100 * unit / 100;
-        amount.is_money = true;
-        last.text.push_str(&token.text);
-        return;
-    }
-    if let Some((_, minor)) = NOTES.iter().find(|(name, _)| *name == word) {
-        token.amount = Some(Amount { minor: *minor, is_money: true });
-    }
-    joined.push(token);
-}
-
-/// Bytes of a number such as `10`, `9.99`, `1,000` or `4,50` at the start of a text. A number that
-/// letters follow, other than of money, is a part of a word.
-fn number_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let mut length = 0;
-    while is_digit(length)
-        || (length > 0 && matches!(bytes.get(length), Some(b'.' | b',')) && is_digit(length + 1))
-    {
-        length += 1;
-    }
-    let tail = text.get(length..).unwrap_or_default();
-    let letters: String = tail.chars().take_while(|c| c.is_alphanumeric()).collect();
-    let is_unit = MONEY.iter().any(|(unit, _)| letters.eq_ignore_ascii_case(unit));
-    if letters.is_empty() || is_unit { length } else { 0 }
-}
-
-fn word_length(text: &str) -> usize {
-    text.char_indices()
-        .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '\'' | '’')))
-        .map_or(text.len(), |(at, _)| at)
-}
-
-/// Minor units of a number as people write it.
-fn minor(number: &str) -> Option<u32> {
-    let decimals = number
-        .rsplit_once(['.', ','])
-        .filter(|(_, after)| after.len() <= 2)
-        .map(|(_, after)| after);
-    let whole = decimals.map_or(number, |d| number.get(..number.len() - d.len() - 1).unwrap_or(""));
-    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
-    let units: u32 = whole.parse().ok()?;
-    let cents: u32 = match decimals {
-        Some(d) if d.len() == 1 => d.parse::<u32>().ok()? * 10,
-        Some(d) => d.parse().ok()?,
-        None => 0,
-    };
-    units.checked_mul(100)?.checked_add(cents)
-}
-
-fn word(tokens: &[Token], at: usize) -> String {
-    let token = tokens.get(at).filter(|token| token.amount.is_none());
-    let lower = token.map(|token| token.text.to_lowercase()).unwrap_or_default();
-    lower.replace(['\'', '’'], "")
-}
-
-fn amount(tokens: &[Token], at: usize) -> Option<Amount> {
-    let found = tokens.get(at)?.amount?;
-    let measures = MEASURES.contains(&word(tokens, at + 1).as_str());
-    (found.is_money || !measures).then_some(found)
 }
 
 /// An amount that may follow a word such as "of", "a" or "than".
@@ -264,34 +221,50 @@ fn amount_after(tokens: &[Token], at: usize) -> Option<(Amount, usize)> {
     amount(tokens, at + skipped).map(|found| (found, at + skipped + 1))
 }
 
-/// Reads a bound at a place; how many tokens it takes.
+/// Reads a bound at a place, with the words that lead to it; how many tokens it takes.
 fn price(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
+    let led = usize::from(PRICED.contains(&word(tokens, at).as_str()));
+    bound(tokens, at + led, wants)
+        .or_else(|| range(tokens, at + led, wants))
+        .map(|taken| led + taken)
+        .or_else(|| range(tokens, at, wants))
+        .or_else(|| bound_behind(tokens, at, wants))
+}
+
+/// "under £5", "no more than £5", "from £5 to £10".
+fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
     let is = |offset: usize, of: &[&str]| of.contains(&word(tokens, at + offset).as_str());
-    let mut at_most = |from: usize| {
-        let (most, end) = amount_after(tokens, at + from)?;
-        wants.price.max_minor = Some(most.minor);
-        Some(end - at)
-    };
     let denied = usize::from(is(0, &["no", "not"]));
-    if is(denied, AFTER_MORE) && is(denied + 1, &["than"]) && denied == 1
+    let most_after = if denied == 1 && is(1, AFTER_MORE) && is(2, &["than"]) {
+        Some(3)
+    } else if denied == 1 && is(1, AT_LEAST)
+        || denied == 0 && is(0, AFTER_LESS) && is(1, &["than"])
         || is(0, &["up"]) && is(1, &["to"])
         || is(0, &["at"]) && is(1, &["most"])
-        || is(denied, AFTER_LESS) && is(denied + 1, &["than"]) && denied == 0
-        || denied == 1 && is(1, AT_LEAST)
     {
-        let words = if denied == 1 && is(1, AT_LEAST) { 2 } else { 2 + denied };
-        return at_most(words);
-    }
-    if is(0, AT_MOST) {
-        return at_most(1);
-    }
-    let is_least = is(0, AT_LEAST) || is(0, &["from"]) && amount(tokens, at + 1)?.is_money;
-    let words = if is_least {
-        1
-    } else if is(0, AFTER_MORE) && is(1, &["than"]) || is(0, &["at"]) && is(1, &["least"]) {
-        2
+        Some(2)
+    } else if is(0, AT_MOST) {
+        Some(1)
     } else {
-        return range(tokens, at, wants);
+        None
+    };
+    if let Some(words) = most_after {
+        let (most, end) = amount_after(tokens, at + words)?;
+        wants.price.max_minor = Some(most.minor);
+        return Some(end - at);
+    }
+    let is_least = is(0, AT_LEAST)
+        || is(0, &["from"]) && amount(tokens, at + 1)?.is_money
+        || denied == 1 && is(1, AT_MOST);
+    let words = if is_least {
+        1 + denied
+    } else if is(denied, AFTER_MORE) && is(denied + 1, &["than"])
+        || denied == 1 && is(1, AFTER_LESS) && is(2, &["than"])
+        || is(0, &["at"]) && is(1, &["least"])
+    {
+        2 + denied
+    } else {
+        return None;
     };
     let (least, end) = amount_after(tokens, at + words)?;
     wants.price.min_minor = Some(least.minor);
@@ -303,6 +276,24 @@ fn price(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         return Some(end + 2 - at);
     }
     Some(end - at)
+}
+
+/// "£5 or less", "£5 max", "£5 and up".
+fn bound_behind(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
+    let found = amount(tokens, at).filter(|amount| amount.is_money)?;
+    let joined = usize::from(["or", "and"].contains(&word(tokens, at + 1).as_str()));
+    let behind = word(tokens, at + 1 + joined);
+    // "£5 over" and "£5 up" alone say something else.
+    let is_bound = joined == 1
+        || ["max", "maximum", "tops", "limit", "min", "minimum", "plus"].contains(&behind.as_str());
+    if is_bound && OR_LESS.contains(&behind.as_str()) {
+        wants.price.max_minor = Some(found.minor);
+    } else if is_bound && OR_MORE.contains(&behind.as_str()) {
+        wants.price.min_minor = Some(found.minor);
+    } else {
+        return None;
+    }
+    Some(2 + joined)
 }
 
 /// "£5 to £10", "between 5 and 10 pounds", "about £10", "for a tenner".
@@ -332,6 +323,9 @@ fn range(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
             max_minor: Some(found.minor.saturating_add(share)),
         };
     } else if first == "for" || first == "budget" {
+        if let Some(taken) = bound_behind(tokens, end - 1, wants) {
+            return Some(end - 1 + taken - at);
+        }
         wants.price.max_minor = Some(found.minor);
     } else {
         return None;
@@ -340,28 +334,53 @@ fn range(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
 }
 
 fn order(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
-    let (order, taken) = match (word(tokens, at).as_str(), word(tokens, at + 1).as_str()) {
+    let (first, second) = (word(tokens, at), word(tokens, at + 1));
+    let (order, taken) = match (first.as_str(), second.as_str()) {
         ("cheapest", _) => (PriceOrder::Cheapest, 1),
         ("least", "expensive") | ("lowest", "price" | "priced") => (PriceOrder::Cheapest, 2),
         ("priciest" | "dearest", _) => (PriceOrder::Dearest, 1),
         ("most", "expensive") | ("highest", "price" | "priced") => (PriceOrder::Dearest, 2),
-        // Not an order, and not a word of any title either.
-        ("cheap" | "inexpensive" | "affordable", _) => return Some(1),
+        // No words of titles either, but a half of what fits rather than an order.
+        ("not" | "too", "expensive") | ("low", "cost" | "price" | "priced") => {
+            wants.leaning = Some(PriceOrder::Cheapest);
+            return Some(2);
+        }
+        ("not", "too") if word(tokens, at + 2) == "expensive" => {
+            wants.leaning = Some(PriceOrder::Cheapest);
+            return Some(3);
+        }
+        (cheap, _) if CHEAP.contains(&cheap) => {
+            wants.leaning = Some(PriceOrder::Cheapest);
+            return Some(1);
+        }
+        (dear, _) if DEAR.contains(&dear) => {
+            wants.leaning = Some(PriceOrder::Dearest);
+            return Some(1);
+        }
         _ => return None,
     };
     wants.order = Some(order);
     Some(taken)
 }
 
+/// "nut-free": what stands before must not be there.
+fn free_of(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
+    let denied = word(tokens, at);
+    let is_free = word(tokens, at + 1) == "-" && word(tokens, at + 2) == "free";
+    (is_free && denied.chars().any(char::is_alphabetic)).then(|| {
+        wants.excluded.push(crate::text::normalize(&denied));
+        3
+    })
+}
+
 /// Reads what must not be there.
 fn negation(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
-    let first = word(tokens, at);
-    let other_than = first == "other" && word(tokens, at + 1) == "than";
-    let nothing = first == "but" && word(tokens, at + 1) == "not";
-    if !(NEGATIONS.contains(&first.as_str()) || other_than || nothing) {
+    let (first, second) = (word(tokens, at), word(tokens, at + 1));
+    let is_pair = NEGATION_PAIRS.contains(&(first.as_str(), second.as_str()));
+    if !(is_pair || NEGATIONS.contains(&first.as_str())) {
         return None;
     }
-    let mut end = at + 1 + usize::from(other_than || nothing);
+    let mut end = at + 1 + usize::from(is_pair);
     let begin = end;
     loop {
         let skipped = (end..end + 4)
@@ -381,7 +400,24 @@ fn negation(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         }
         end += 1;
     }
-    (end > begin).then_some(end - at)
+    if end == begin {
+        return None;
+    }
+    end += usize::from(STAND_INS.contains(&word(tokens, end).as_str()));
+    Some(end - at)
+}
+
+/// "gift for", "present ideas": that it is to be given away, unless it is the name of a thing.
+fn gift(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
+    if tokens.len() == 1
+        || !PRESENTS.contains(&word(tokens, at).as_str())
+        || GIFT_THINGS.contains(&word(tokens, at + 1).as_str())
+        || at > 0 && word(tokens, at - 1) == "christmas" && word(tokens, at + 1).is_empty()
+    {
+        return None;
+    }
+    wants.is_gift = true;
+    Some(1 + usize::from(["idea", "ideas"].contains(&word(tokens, at + 1).as_str())))
 }
 
 #[cfg(test)]
@@ -392,14 +428,14 @@ mod tests {
     #[test]
     fn bounds_on_the_price_are_understood() {
         for (text, min, max, rest) in [
-            ("wall clock under £10", None, Some(1_000), "wall clock"),
-            ("necklace over £8", Some(800), None, "necklace"),
+            ("garden bench under £40", None, Some(4_000), "garden bench"),
+            ("desk lamp over £12", Some(1_200), None, "desk lamp"),
             ("lunch box under £2.50", None, Some(250), "lunch box"),
-            ("christmas decoration under 50p", None, Some(50), "christmas decoration"),
+            ("marbles under 30p", None, Some(30), "marbles"),
             ("mugs below 5 pounds please", None, Some(500), "mugs please"),
             ("wireless earbuds under 60", None, Some(6_000), "wireless earbuds"),
-            ("£10 to £20 gifts", Some(1_000), Some(2_000), "gifts"),
-            ("gifts between 5 and 10 quid", Some(500), Some(1_000), "gifts"),
+            ("£10 to £20 scarves", Some(1_000), Some(2_000), "scarves"),
+            ("scarves between 5 and 10 quid", Some(500), Some(1_000), "scarves"),
             ("bags £5-£10", Some(500), Some(1_000), "bags"),
             ("bags 5-10 pounds", Some(500), Some(1_000), "bags"),
             ("lamps from £5 to £10", Some(500), Some(1_000), "lamps"),
@@ -414,6 +450,15 @@ mod tests {
             ("toys for under 5 years", None, None, "toys for under 5 years"),
             ("set of 6 glasses", None, None, "set of 6 glasses"),
             ("55 inch television", None, None, "55 inch television"),
+            ("rugs for £20 or less", None, Some(2_000), "rugs"),
+            ("rugs £20 max", None, Some(2_000), "rugs"),
+            ("rugs £20 and up", Some(2_000), None, "rugs"),
+            ("rugs 20 pounds or more", Some(2_000), None, "rugs"),
+            ("a kite costing less than $7", None, Some(700), "a kite"),
+            ("kites at least £3", Some(300), None, "kites"),
+            ("kites not under £3", Some(300), None, "kites"),
+            ("spend up to 40p on marbles", None, Some(40), "spend on marbles"),
+            ("budget of £15 for a vase", None, Some(1_500), "for a vase"),
             ("under the sea poster", None, None, "under the sea poster"),
             ("3d cards", None, None, "3d cards"),
         ] {
@@ -427,13 +472,19 @@ mod tests {
     #[test]
     fn what_must_not_be_there_is_understood() {
         for (text, excluded, rest) in [
-            ("candle holder not glass", &["glass"][..], "candle holder"),
-            ("shopping bag that is not red", &["red"], "shopping bag that is"),
-            ("jumbo bags but not red ones", &["red"], "jumbo bags ones"),
+            ("teaspoons not plastic", &["plastic"][..], "teaspoons"),
+            ("a kite that is not green", &["green"], "a kite that is"),
+            ("raincoats but not yellow ones", &["yellow"], "raincoats"),
             ("a mug without a handle", &["handle"], "a mug"),
             ("frame not made of wood or plastic", &["wood", "plastic"], "frame"),
             ("non-glass vase", &["glass"], "vase"),
             ("anything other than pink", &["pink"], "anything"),
+            ("a vase, nothing with roses or lilies", &["roses", "lilies"], "a vase"),
+            ("a wax-free lantern", &["wax"], "a lantern"),
+            ("a rug I don't want stripes", &["stripes"], "a rug I"),
+            ("a rug that isn't grey please", &["grey"], "a rug that"),
+            ("a rug instead of a carpet", &["carpet"], "a rug"),
+            ("a box that doesn't have a lid", &["lid"], "a box that"),
             ("no thanks", &[], "no thanks"),
             ("I have not received it", &[], "I have not received it"),
             ("not", &[], "not"),
@@ -454,6 +505,37 @@ mod tests {
         ] {
             let (wants, left) = read(text);
             assert_eq!((wants.order, left.as_str()), (order, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cheap_or_a_dear_half_is_understood() {
+        for (text, leaning, rest) in [
+            ("cheap kite", Some(PriceOrder::Cheapest), "kite"),
+            ("a kite, not too expensive", Some(PriceOrder::Cheapest), "a kite"),
+            ("low cost kite", Some(PriceOrder::Cheapest), "kite"),
+            ("luxury kite", Some(PriceOrder::Dearest), "kite"),
+            ("a posh kite", Some(PriceOrder::Dearest), "a kite"),
+            ("cheapest kite", None, "kite"),
+            ("kite", None, "kite"),
+        ] {
+            let (wants, left) = read(text);
+            assert_eq!((wants.leaning, left.as_str()), (leaning, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_present_is_no_word_to_look_for() {
+        for (text, is_gift, rest) in [
+            ("gift for a sailor", true, "for a sailor"),
+            ("retirement present", true, "retirement"),
+            ("gift ideas under £4", true, ""),
+            ("gift wrap", false, "gift wrap"),
+            ("gift voucher for a sailor", false, "gift voucher for a sailor"),
+            ("gift", false, "gift"),
+        ] {
+            let (wants, left) = read(text);
+            assert_eq!((wants.is_gift, left.as_str()), (is_gift, rest), "{text}");
         }
     }
 

@@ -3,9 +3,7 @@
 mod features;
 mod normalize;
 
-pub use features::{
-    FEATURE_BUCKETS, FEATURISER_VERSION, WORD_FEATURES, WordRow, features,
-};
+pub use features::{FEATURE_BUCKETS, FEATURISER_VERSION, WORD_FEATURES, WordRow, features};
 pub use normalize::{is_stopword, normalize, tokens};
 
 /// Tokens beyond this many are not looked at.

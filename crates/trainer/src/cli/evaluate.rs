@@ -51,6 +51,7 @@ pub(super) struct Intents {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle evaluate search --artifact my-shop/artifact --queries queries.csv --judgements grades.csv
+  aisle evaluate search --artifact my-shop/artifact --queries queries.csv --judgements grades.csv --held-out
   aisle evaluate search --artifact my-shop/artifact --queries queries.csv --run found.csv")]
 pub(super) struct Search {
     #[command(flatten)]
@@ -61,6 +62,9 @@ pub(super) struct Search {
     /// Grades of products for the queries; figures are computed from them.
     #[arg(long, value_name = "CSV", required_unless_present = "run")]
     judgements: Option<PathBuf>,
+    /// Only the half of the queries that training leaves out when they lie in the shop's folder.
+    #[arg(long)]
+    held_out: bool,
     /// Where to write the first 25 products of each query: query_id,sku,rank.
     #[arg(long, value_name = "CSV")]
     run: Option<PathBuf>,
@@ -131,8 +135,9 @@ fn print_intents(out: &mut dyn Write, figures: &IntentFigures) -> anyhow::Result
 
 impl Search {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let (queries, warnings) = read_queries(&self.queries)?;
+        let (mut queries, warnings) = read_queries(&self.queries)?;
         print_warnings(&warnings);
+        queries.retain(|query| !self.held_out || query.is_held_out());
         let judgements = match &self.judgements {
             Some(path) => {
                 let (judgements, warnings) = read_judgements(path)?;

@@ -55,7 +55,7 @@ pub(super) fn find_products(
     limit: usize,
 ) -> Result<Vec<ProductCard>, EngineError> {
     let prediction = engine.predict(text)?;
-    let ranked = engine.rank(&Query::message(text), &prediction, &Session::default())?;
+    let ranked = engine.rank(&Query::draft(text), &prediction, &Session::default())?;
     Ok(ranked
         .iter()
         .filter(|(_, candidate)| candidate.kind == DocumentKind::Product)

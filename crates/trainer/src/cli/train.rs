@@ -20,9 +20,11 @@ use super::output::{print_json, print_warnings, shown, stage_bar};
 /// The shop's folder holds shop.toml (name, currency, actions, questions) and products.csv
 /// (Shopify's product format), and where there are any: documents/*.md, examples.tsv (text, intent),
 /// sales.csv (InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID), reviews.csv (sku,
-/// rating, title, text) and chats.jsonl; `aisle import` writes all but the first from what a shop
-/// has. Tables may be gzipped. Rows that cannot be used are named and left out. From chats.jsonl
-/// the questions without an answer are written to unanswered.tsv beside the artifact.
+/// rating, title, text), chats.jsonl, and queries.csv (query_id, query) with judgements.csv
+/// (query_id, sku, grade from 0 to 3), of which half is kept out for
+/// `aisle evaluate search --held-out`; `aisle import` writes products, sales, reviews and chats from
+/// what a shop has. Tables may be gzipped. Rows that cannot be used are named and left out. From
+/// chats.jsonl the questions without an answer are written to unanswered.tsv beside the artifact.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle train --shop my-shop/data --out my-shop/artifact

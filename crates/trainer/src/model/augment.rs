@@ -128,6 +128,20 @@ pub fn as_query(title: &str, rng: &mut impl Rng) -> String {
     }
 }
 
+/// The text with its last word in the other grammatical number, as far as it is regular.
+pub fn other_number(text: &str) -> String {
+    let regular = |word: &str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    if !text.rsplit(' ').next().is_some_and(regular) {
+        return text.to_owned();
+    }
+    match text.strip_suffix('s') {
+        Some(one) if !one.ends_with(['s', 'u', 'i']) => one.to_owned(),
+        Some(_) => text.to_owned(),
+        None if text.ends_with(['x', 'h', 'z', 'y']) => text.to_owned(),
+        None => format!("{text}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +158,20 @@ mod tests {
             ("", 0.5, ""),
         ] {
             assert_eq!(truncate(text, share), expected);
+        }
+    }
+
+    #[test]
+    fn one_becomes_many_and_many_become_one() {
+        for (text, expected) in [
+            ("blue mug", "blue mugs"),
+            ("blue mugs", "blue mug"),
+            ("glass", "glass"),
+            ("box", "box"),
+            ("set of 6", "set of 6"),
+            ("", ""),
+        ] {
+            assert_eq!(other_number(text), expected, "{text}");
         }
     }
 

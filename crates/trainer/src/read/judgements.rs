@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use aisle_core::text::normalize;
+
 use super::input::plain;
 use super::table::Table;
 use super::warning::{Warnings, quoted};
@@ -26,6 +28,27 @@ pub struct SearchQuery {
     pub text: String,
     /// What makes it hard, or empty.
     pub kind: String,
+}
+
+impl SearchQuery {
+    /// Whether the query is kept for evaluation: half of all queries are, by a hash of their text
+    /// that is the same for every seed and on every machine (FNV-1a, 64 bits; odd is kept).
+    pub fn is_held_out(&self) -> bool {
+        let hash = normalize(&self.text).bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        });
+        // The lowest bit of FNV-1a is the parity of the bytes alone.
+        hash >> 32 & 1 == 1
+    }
+}
+
+/// A query with the grades of products for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedQuery {
+    /// The query.
+    pub query: SearchQuery,
+    /// Grades, 0 to 3, by SKU.
+    pub grades: BTreeMap<String, u8>,
 }
 
 /// Grades, 0 to 3, by query and by SKU.
@@ -158,6 +181,15 @@ mod tests {
         for bytes in [&b""[..], b"query_id,sku,grade\n", b"query_id;sku;grade\nq;A;1\n"] {
             assert!(judgements(bytes).is_err());
         }
+    }
+
+    #[test]
+    fn half_of_the_queries_are_kept_out_by_their_text_alone() {
+        let query = |text: &str| SearchQuery { id: "q".into(), text: text.into(), kind: "".into() };
+        let kept = (0..1_000).filter(|n| query(&format!("{n} blue mugs")).is_held_out()).count();
+        assert!((450..550).contains(&kept), "{kept}");
+        let (one, other) = (query("Blue  Mug"), query("blue mug"));
+        assert_eq!(one.is_held_out(), other.is_held_out());
     }
 
     proptest! {

@@ -30,7 +30,7 @@ pub use chats::{ChatMessage, Conversation};
 pub use documents::{Document, Section};
 pub use error::ReadError;
 pub use examples::{Example, INTENTS, OUT_OF_SCOPE};
-pub use judgements::{Judgements, SearchQuery};
+pub use judgements::{JudgedQuery, Judgements, SearchQuery};
 pub use lessons::Lesson;
 pub use products::Product;
 pub use reviews::Review;
@@ -62,6 +62,10 @@ const SALES_FILE: &str = "sales.csv";
 const REVIEWS_FILE: &str = "reviews.csv";
 /// File with former conversations; it may be missing, and may also end in `.gz`.
 const CHATS_FILE: &str = "chats.jsonl";
+/// File with search queries; it may be missing, and may also end in `.gz`.
+const QUERIES_FILE: &str = "queries.csv";
+/// File with how well products answer them; there where the queries are.
+const JUDGEMENTS_FILE: &str = "judgements.csv";
 /// Folder with the documents; it may be missing.
 const DOCUMENTS_FOLDER: &str = "documents";
 /// Largest file of texts that is read, in bytes.
@@ -86,12 +90,15 @@ pub struct Shop {
     pub reviews: Vec<Review>,
     /// Former conversations, in the order of the file.
     pub chats: Vec<Conversation>,
+    /// Search queries with grades of the products, in the order of the file.
+    pub judged: Vec<JudgedQuery>,
     /// What was left out.
     pub warnings: Vec<Warning>,
 }
 
 /// Reads a shop's folder: `shop.toml` and `products.csv`, and as far as they are there
-/// `documents/*.md`, `examples.tsv`, `sales.csv`, `reviews.csv` and `chats.jsonl`.
+/// `documents/*.md`, `examples.tsv`, `sales.csv`, `reviews.csv`, `chats.jsonl`, and `queries.csv`
+/// with `judgements.csv`.
 pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
     if !dir.is_dir() {
         let file = dir.display().to_string();
@@ -134,7 +141,28 @@ pub fn read_shop(dir: &Path) -> Result<Shop, ReadError> {
         chats = read;
         warnings.extend(more);
     }
-    Ok(Shop { profile, products, documents, examples, sales, reviews, chats, warnings })
+    let (judged, more) = read_judged(dir)?;
+    warnings.extend(more);
+    Ok(Shop { profile, products, documents, examples, sales, reviews, chats, judged, warnings })
+}
+
+/// Reads the judged queries; queries without judgements are left out.
+fn read_judged(dir: &Path) -> Result<(Vec<JudgedQuery>, Vec<Warning>), ReadError> {
+    let (Some((queries_path, queries_name)), Some((path, name))) =
+        (find_table(dir, QUERIES_FILE), find_table(dir, JUDGEMENTS_FILE))
+    else {
+        return Ok((vec![], vec![]));
+    };
+    let input = Input::open(&queries_path, &queries_name, judgements::EXPECTED_QUERIES)?;
+    let (queries, mut warnings) = judgements::read_queries(input)?;
+    let input = Input::open(&path, &name, judgements::EXPECTED_JUDGEMENTS)?;
+    let (mut grades, more) = judgements::read_judgements(input)?;
+    warnings.extend(more);
+    let judged = queries
+        .into_iter()
+        .filter_map(|query| Some(JudgedQuery { grades: grades.remove(&query.id)?, query }))
+        .collect();
+    Ok((judged, warnings))
 }
 
 /// Reads a file of examples, plain or gzipped; columns other than text and intent are ignored.

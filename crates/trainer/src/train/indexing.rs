@@ -9,6 +9,7 @@ use aisle_core::text::{is_stopword, normalize};
 
 use super::TrainError;
 use super::bought::product_sales;
+use super::related::Related;
 use super::reviews::FromReviews;
 use crate::read::{INTENTS, Product, Section, Shop};
 
@@ -17,11 +18,11 @@ const MIN_PHRASE_PRODUCTS: usize = 6;
 /// Phrases of titles that are offered as completions.
 const MAX_PHRASES: usize = 300;
 
-/// Builds the index of a shop. `said` is what shoppers say for each product; `vector` makes the
+/// Builds the index of a shop. `vector` makes the
 /// quantised vector, of `vector_length` numbers, of a text.
 pub(super) fn build_index(
     shop: &Shop,
-    said: &[Vec<&'static str>],
+    related: &Related,
     vector: &dyn Fn(&str) -> Result<Vec<i8>, TrainError>,
     vector_length: u32,
 ) -> Result<Vec<u8>, TrainError> {
@@ -30,9 +31,8 @@ pub(super) fn build_index(
     let products = shop
         .products
         .iter()
-        .zip(said)
         .zip(&reviewed.words)
-        .map(|((p, said), words)| {
+        .map(|(p, words)| {
             Ok(NewProduct {
                 sku: p.sku.clone(),
                 handle: p.handle.clone(),
@@ -44,7 +44,7 @@ pub(super) fn build_index(
                 popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
                 category: p.category.clone(),
                 keywords: p.tags.join(" "),
-                related: [said.join(" ").as_str(), words].join(" "),
+                related: [related.words(&p.title).as_str(), words].join(" "),
                 vector: vector(&product_text(p))?,
             })
         })

@@ -17,11 +17,9 @@ pub fn index_shop(
     ranker: Vec<u8>,
 ) -> Result<Artifact, TrainError> {
     let related = Related::shipped();
-    let said: Vec<Vec<&'static str>> =
-        shop.products.iter().map(|product| related.of(&product.title)).collect();
     let mut manifest = engine.manifest().clone();
     let vector = |text: &str| Ok(engine.predict(text)?.vector);
-    let index = build_index(shop, &said, &vector, manifest.vector_length)?;
+    let index = build_index(shop, &related, &vector, manifest.vector_length)?;
     manifest.files.insert(INDEX_FILE.to_owned(), FileCheck::of(&index));
     manifest.shop.clone_from(&shop.profile.name);
     manifest.currency.clone_from(&shop.profile.currency);

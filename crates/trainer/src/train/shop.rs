@@ -18,7 +18,7 @@ use super::calibrate::{self, HeldOut};
 use super::chats::own_examples;
 use super::corpus::{general_messages, label, split};
 use super::indexing::{build_index, product_text, section_text};
-use super::ranking::ranked_lists;
+use super::ranking::Lists;
 use super::related::Related;
 use super::schedule::{Schedule, learn};
 use super::{Artifact, Config, Progress, TrainError};
@@ -76,7 +76,7 @@ pub fn train_shop(
     let held_out = held_out(&encoder, &held);
     let temperature = calibrate::temperature(&held_out);
     let vector = |text: &str| Ok(quantize(&encoder.encode(&features(text)).vector));
-    let index = build_index(shop, &said, &vector, VECTOR as u32)?;
+    let index = build_index(shop, &related, &vector, VECTOR as u32)?;
     let opened = Index::open(&index)?;
     let thresholds = config.thresholds;
     progress("index", 1, 1);
@@ -204,8 +204,8 @@ fn train_ranker(
     config: &Config,
     rng: &mut impl Rng,
 ) -> Ranker {
-    let mut lists =
-        ranked_lists(shop, said, examples, index, encoder, temperature, config.ranker_queries, rng);
+    let made_with = Lists::new(shop, said, index, encoder, temperature);
+    let mut lists = made_with.make(examples, config.ranker_queries, rng);
     let mut ranker = Ranker::new(rng);
     for epoch in 0..RANKER_EPOCHS {
         lists.shuffle(rng);
