@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::{StoredLists, Texts, push_number};
+use super::columns::{Texts, push_number};
 use super::format::{
-    self, Body, Pages, StoredAction, StoredCompletion, StoredDocument, StoredSection,
+    self, Body, Pages, StoredAction, StoredCompletion, StoredDocument, StoredLists, StoredProducts,
+    StoredSection, StoredVectors,
 };
-use super::products::{MOST_POPULAR, StoredProducts, flag, slug, with_sku};
-use super::quantize::{StoredVectors, learn, unsigned};
+use super::products::{MOST_POPULAR, flag, slug, with_sku};
+use super::quantize::{learn, unsigned};
 use super::sales::{ProductSales, StoredSales};
 use super::{Index, IndexError, count};
 use crate::text::{is_stopword, normalize, tokens};

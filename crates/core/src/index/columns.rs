@@ -4,7 +4,7 @@
 //! what repeats in such columns and nothing in packed bits. Readers give `None` for bytes that no
 //! writer wrote, and never allocate much more than [`MAX_TEXT_BYTES`].
 
-use serde::{Deserialize, Serialize};
+use super::format::StoredLists;
 
 /// Most bytes that the texts of one column may come to: front coding can name many more bytes than
 /// it has.
@@ -108,19 +108,6 @@ impl Texts {
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).filter_map(|at| self.get(at))
     }
-}
-
-/// Lists of numbers as they are stored.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct StoredLists {
-    /// How many numbers each list has.
-    #[serde(with = "serde_bytes")]
-    pub(super) counts: Vec<u8>,
-    /// Bytes of a number: 2 or 3.
-    pub(super) width: u8,
-    /// The numbers, high byte first.
-    #[serde(with = "serde_bytes")]
-    pub(super) items: Vec<u8>,
 }
 
 impl StoredLists {

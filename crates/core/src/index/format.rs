@@ -7,8 +7,6 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::products::StoredProducts;
-use super::quantize::StoredVectors;
 use super::sales::StoredSales;
 use super::{INDEX_FORMAT, IndexError};
 use crate::text::FEATURISER_VERSION;
@@ -78,6 +76,79 @@ pub(super) struct StoredAction {
 pub(super) struct StoredCompletion {
     pub(super) text: String,
     pub(super) popularity: u8,
+}
+
+/// Products as they are stored: one column for each field.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct StoredProducts {
+    pub(super) count: u32,
+    /// Texts.
+    #[serde(with = "serde_bytes")]
+    pub(super) skus: Vec<u8>,
+    /// Texts: the distinct words of all titles as they are shown, in alphabetical order.
+    #[serde(with = "serde_bytes")]
+    pub(super) title_words: Vec<u8>,
+    pub(super) title_word_count: u32,
+    /// For each title the positions of its words.
+    pub(super) titles: StoredLists,
+    #[serde(with = "serde_bytes")]
+    pub(super) flags: Vec<u8>,
+    /// Texts: the handles that no rule makes.
+    #[serde(with = "serde_bytes")]
+    pub(super) handles: Vec<u8>,
+    /// What most images have before and after the handle.
+    pub(super) image_around: (String, String),
+    /// Texts: the images that do not follow the pattern.
+    #[serde(with = "serde_bytes")]
+    pub(super) images: Vec<u8>,
+    /// Numbers: prices in minor units.
+    #[serde(with = "serde_bytes")]
+    pub(super) prices: Vec<u8>,
+    /// Numbers: former prices of those that have one.
+    #[serde(with = "serde_bytes")]
+    pub(super) former_prices: Vec<u8>,
+    /// 0 to [`super::products::MOST_POPULAR`].
+    #[serde(with = "serde_bytes")]
+    pub(super) popularity: Vec<u8>,
+    /// Numbers.
+    #[serde(with = "serde_bytes")]
+    pub(super) categories: Vec<u8>,
+    /// For each category the groups of its words.
+    pub(super) category_words: StoredLists,
+    pub(super) category_count: u32,
+    /// For each product the groups of its keywords.
+    pub(super) keywords: StoredLists,
+    /// For each product the groups of what shoppers say for it.
+    pub(super) related: StoredLists,
+}
+
+/// Lists of numbers as they are stored.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct StoredLists {
+    /// How many numbers each list has.
+    #[serde(with = "serde_bytes")]
+    pub(super) counts: Vec<u8>,
+    /// Bytes of a number: 2 or 3.
+    pub(super) width: u8,
+    /// The numbers, high byte first.
+    #[serde(with = "serde_bytes")]
+    pub(super) items: Vec<u8>,
+}
+
+/// Vectors as they are stored.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct StoredVectors {
+    /// Numbers of a vector; 0 when there are none.
+    pub(super) length: u32,
+    /// The centroids of each sub-space, one sub-space after the other.
+    #[serde(with = "serde_bytes")]
+    pub(super) codebook: Vec<u8>,
+    /// The codes of each product.
+    #[serde(with = "serde_bytes")]
+    pub(super) codes: Vec<u8>,
+    /// The vectors of the sections as they are: they are few, and an answer depends on them.
+    #[serde(with = "serde_bytes")]
+    pub(super) sections: Vec<u8>,
 }
 
 /// The bytes of a body, whatever is in it.

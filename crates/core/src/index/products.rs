@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use fst::Map;
-use serde::{Deserialize, Serialize};
 
 use super::IndexError;
-use super::columns::{Lists, StoredLists, Texts, numbers};
+use super::columns::{Lists, Texts, numbers};
+use super::format::StoredProducts;
 use super::postings::Postings;
 use super::words::{FurtherWords, TITLE, count};
 use crate::text::{is_stopword, normalize, tokens};
@@ -26,50 +26,6 @@ pub(super) mod flag {
     pub(in super::super) const SKU_HANDLE: u8 = 1 << 3;
     /// Its image follows the pattern.
     pub(in super::super) const USUAL_IMAGE: u8 = 1 << 4;
-}
-
-/// Products as they are stored: one column for each field.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct StoredProducts {
-    pub(super) count: u32,
-    /// Texts.
-    #[serde(with = "serde_bytes")]
-    pub(super) skus: Vec<u8>,
-    /// Texts: the distinct words of all titles as they are shown, in alphabetical order.
-    #[serde(with = "serde_bytes")]
-    pub(super) title_words: Vec<u8>,
-    pub(super) title_word_count: u32,
-    /// For each title the positions of its words.
-    pub(super) titles: StoredLists,
-    #[serde(with = "serde_bytes")]
-    pub(super) flags: Vec<u8>,
-    /// Texts: the handles that no rule makes.
-    #[serde(with = "serde_bytes")]
-    pub(super) handles: Vec<u8>,
-    /// What most images have before and after the handle.
-    pub(super) image_around: (String, String),
-    /// Texts: the images that do not follow the pattern.
-    #[serde(with = "serde_bytes")]
-    pub(super) images: Vec<u8>,
-    /// Numbers: prices in minor units.
-    #[serde(with = "serde_bytes")]
-    pub(super) prices: Vec<u8>,
-    /// Numbers: former prices of those that have one.
-    #[serde(with = "serde_bytes")]
-    pub(super) former_prices: Vec<u8>,
-    /// 0 to [`MOST_POPULAR`].
-    #[serde(with = "serde_bytes")]
-    pub(super) popularity: Vec<u8>,
-    /// Numbers.
-    #[serde(with = "serde_bytes")]
-    pub(super) categories: Vec<u8>,
-    /// For each category the groups of its words.
-    pub(super) category_words: StoredLists,
-    pub(super) category_count: u32,
-    /// For each product the groups of its keywords.
-    pub(super) keywords: StoredLists,
-    /// For each product the groups of what shoppers say for it.
-    pub(super) related: StoredLists,
 }
 
 /// A word of a title as a search sees it.

@@ -1,9 +1,8 @@
 //! Vectors in 16 bytes each: product quantisation (Jégou, Douze and Schmid, "Product quantization
 //! for nearest neighbor search", 2011) with 32 sub-spaces of 16 centroids, two codes a byte.
 
-use serde::{Deserialize, Serialize};
-
 use super::IndexError;
+use super::format::StoredVectors;
 
 /// Sub-spaces of a vector, where it has as many numbers.
 const SUBSPACES: usize = 32;
@@ -11,22 +10,6 @@ const SUBSPACES: usize = 32;
 const CENTROIDS: usize = 16;
 /// Longest vector, with which no dot product of two overflows.
 pub(super) const MAX_LENGTH: u32 = 4_096;
-
-/// Vectors as they are stored.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct StoredVectors {
-    /// Numbers of a vector; 0 when there are none.
-    pub(super) length: u32,
-    /// The centroids of each sub-space, one sub-space after the other.
-    #[serde(with = "serde_bytes")]
-    pub(super) codebook: Vec<u8>,
-    /// The codes of each product.
-    #[serde(with = "serde_bytes")]
-    pub(super) codes: Vec<u8>,
-    /// The vectors of the sections as they are: they are few, and an answer depends on them.
-    #[serde(with = "serde_bytes")]
-    pub(super) sections: Vec<u8>,
-}
 
 /// The vectors of products and sections.
 #[derive(Debug)]
