@@ -1,5 +1,6 @@
 //! What fingers do to text: slips, half-typed words, words left out.
 
+use aisle_core::text::{WORD_FEATURES, WordRow};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -105,6 +106,29 @@ pub fn slightly_typed(text: &str, rng: &mut impl Rng) -> String {
         out = truncate(&out, rng.random_range(0.7..1.0)).to_owned();
     }
     out
+}
+
+/// Share of the words, and of the features of a word, that training forgets.
+const FORGOTTEN: f64 = 0.1;
+
+/// Features of which some are forgotten: a tenth of the words, and a tenth of what is left.
+///
+/// Source: Iyyer et al., "Deep unordered composition rivals syntactic methods for text
+/// classification" (2015).
+pub fn forgetful(rows: Vec<WordRow>, rng: &mut impl Rng) -> Vec<WordRow> {
+    let few = rows.len() <= 3;
+    let mut kept = Vec::with_capacity(rows.len());
+    for (at, row) in rows.into_iter().enumerate() {
+        if at > 0 && !few && rng.random_bool(FORGOTTEN) {
+            continue;
+        }
+        let mut thinned: WordRow = [0; WORD_FEATURES];
+        let ids = row.into_iter().take_while(|id| *id != 0).enumerate();
+        let left = ids.filter(|(place, _)| *place == 0 || !rng.random_bool(FORGOTTEN));
+        thinned.iter_mut().zip(left).for_each(|(place, (_, id))| *place = id);
+        kept.push(thinned);
+    }
+    kept
 }
 
 /// A few words of a title in an order that a shopper may use, now and then mistyped or unfinished.

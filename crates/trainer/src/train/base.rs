@@ -12,7 +12,7 @@ use aisle_core::text::features;
 use super::corpus::{label, split};
 use super::schedule::{Schedule, learn};
 use super::{Config, Progress, TrainError};
-use crate::model::augment::{as_typed, slightly_typed};
+use crate::model::augment::{as_typed, forgetful, slightly_typed};
 use crate::model::encoder::{Encoder, Labelled, Shape, Taught};
 use crate::read::{Example, INTENTS, Lesson, ReadError, Warning, read_examples};
 
@@ -21,7 +21,7 @@ const LESSONS: usize = 64;
 /// Public texts of one intent in a pass; the public sets are very uneven.
 const PUBLIC_PER_INTENT: usize = 100;
 /// Public texts out of scope in a pass.
-const PUBLIC_OUT_OF_SCOPE: usize = 1_500;
+const PUBLIC_OUT_OF_SCOPE: usize = 2_000;
 /// Learning rate of the lessons.
 const LESSON_RATE: f32 = 2e-3;
 /// Learning rate of the intents.
@@ -101,7 +101,8 @@ fn teach(
 /// An example as it may be typed, as features.
 pub(super) fn typed(example: &Example, rng: &mut impl Rng) -> Option<Labelled> {
     let label = label(&example.intent)?;
-    Some(Labelled { features: features(&as_typed(&example.text, rng)), label })
+    let features = forgetful(features(&as_typed(&example.text, rng)), rng);
+    Some(Labelled { features, label })
 }
 
 fn by_label(examples: &[Example]) -> BTreeMap<usize, Vec<&Example>> {

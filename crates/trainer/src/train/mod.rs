@@ -56,9 +56,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 20_261_123,
-            lesson_epochs: 4,
-            base_epochs: 8,
-            shop_epochs: 3,
+            lesson_epochs: 8,
+            base_epochs: 12,
+            shop_epochs: 4,
             ranker_queries: 12_000,
             // Chosen on development messages: at most 3% of the answers on the device are wrong,
             // and at most 5% of what a shop can answer is taken for out of scope.
