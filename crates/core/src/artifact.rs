@@ -85,7 +85,8 @@ pub struct Thresholds {
     pub min_probability: f32,
     /// See [`Policy::min_margin`].
     pub min_margin: f32,
-    /// Least probability of an intent in scope; below it a message counts as out of scope.
+    /// By how much the best intent in scope must be more probable than `out_of_scope`; below it a
+    /// message counts as out of scope.
     pub in_scope: f32,
 }
 

@@ -58,8 +58,7 @@ impl TrainBase {
             ..Config::default()
         };
         let bar = stage_bar();
-        let own = general_messages();
-        let data = BaseData { lessons: &lessons, public: &public, own: &own };
+        let data = BaseData { lessons: &lessons, public: &public, own: general_messages() };
         let base = train_base(data, &config, &|stage, done, all| {
             bar.set_message(stage.to_owned());
             bar.set_length(all as u64);

@@ -4,26 +4,21 @@
 //! A text is pooled three ways: the mean and the maximum of its words after the transformer, and
 //! the plain sum of all its n-grams. Sources: Bojanowski et al., "Enriching word vectors with
 //! subword information" (2017) for the words; Shen et al., "Baseline needs more love" (2018) for
-//! the pooling; van den Oord et al., "Representation learning with contrastive predictive coding"
-//! (2018) for the vector's loss.
+//! the pooling.
 
 use std::ops::Range;
 
 use aisle_core::text::WordRow;
-use ndarray::{Array2, Axis, Zip, concatenate, s};
+use ndarray::{Array2, s};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::layers::{
     Attention, EPSILON, Normal, attend, dense, dense_gradients, normalize, rectify,
-    rectify_backward, softmax,
+    rectify_backward,
 };
 use super::weights::{Adam, At, Gradients, InBlock, Weights, fresh};
 
-/// Temperature of the contrastive loss.
-const CONTRAST: f32 = 0.07;
-/// Share of the probability that training leaves to the other labels.
-const SMOOTHING: f32 = 0.1;
 /// Share of the pooled numbers that a training step drops.
 const POOLED_DROPOUT: f32 = 0.1;
 /// Share of the hidden layer that a training step drops.
@@ -81,9 +76,9 @@ impl Shape {
 /// The encoder with its training state.
 #[derive(Clone, Debug)]
 pub struct Encoder {
-    shape: Shape,
+    pub(super) shape: Shape,
     pub(super) weights: Weights,
-    adam: Adam,
+    pub(super) adam: Adam,
 }
 
 /// What the encoder gives for one text.
@@ -95,40 +90,10 @@ pub struct Encoding {
     pub vector: Vec<f32>,
 }
 
-/// A labelled text as features.
-#[derive(Clone, Debug)]
-pub struct Labelled {
-    /// From `aisle_core::text::features`.
-    pub features: Vec<WordRow>,
-    /// Position of the label.
-    pub label: usize,
-}
-
-/// A text and one that it should find.
-#[derive(Clone, Debug)]
-pub struct Pair {
-    /// Features of the query.
-    pub query: Vec<WordRow>,
-    /// Features of what it should find.
-    pub target: Vec<WordRow>,
-    /// Pairs of one group are no counter-examples to each other.
-    pub group: u32,
-}
-
-/// A text and the vector that a larger model gives it.
-#[derive(Clone, Debug)]
-pub struct Taught {
-    /// Features of the text.
-    pub features: Vec<WordRow>,
-    /// The larger model's vector, its most telling dimensions first; not shorter than the
-    /// encoder's own.
-    pub vector: Vec<f32>,
-}
-
 /// Intermediate values of some texts that the backward pass needs.
-struct Forward {
+pub(super) struct Forward {
     /// The words of each text.
-    texts: Vec<Range<usize>>,
+    pub(super) texts: Vec<Range<usize>>,
     words: Normal,
     blocks: Vec<BlockForward>,
     last: Normal,
@@ -139,9 +104,9 @@ struct Forward {
     pooled_mask: Option<Array2<f32>>,
     hidden: Array2<f32>,
     hidden_mask: Option<Array2<f32>>,
-    logits: Array2<f32>,
+    pub(super) logits: Array2<f32>,
     /// Before it is made unit length.
-    raw_vectors: Array2<f32>,
+    pub(super) raw_vectors: Array2<f32>,
 }
 
 struct BlockForward {
@@ -216,7 +181,7 @@ impl Encoder {
     }
 
     /// With a seed, numbers are dropped as training wants it.
-    fn forward(&self, features: &[&[WordRow]], dropout: Option<u64>) -> Forward {
+    pub(super) fn forward(&self, features: &[&[WordRow]], dropout: Option<u64>) -> Forward {
         let mut rng = dropout.map(ChaCha8Rng::seed_from_u64);
         let weights = &self.weights;
         let embedding = self.shape.embedding;
@@ -297,7 +262,7 @@ impl Encoder {
     }
 
     /// Gradients from those of the logits or of the raw vectors.
-    fn backward(
+    pub(super) fn backward(
         &self,
         features: &[&[WordRow]],
         forward: &Forward,
@@ -383,155 +348,10 @@ impl Encoder {
         d += &block.before.backward(d_projected.dot(&get(InBlock::Projection).t()));
         d
     }
-
-    /// One step on intents. Returns the mean loss. `seed` decides what is dropped.
-    pub fn learn_intents(&mut self, batch: &[Labelled], rate: f32, seed: u64) -> f32 {
-        let scale = 1.0 / batch.len().max(1) as f32;
-        let learnt = in_parts(batch, |part| {
-            let features: Vec<&[WordRow]> = part.iter().map(|e| e.features.as_slice()).collect();
-            let forward = self.forward(&features, Some(seed));
-            let mut d_logits = Array2::zeros(forward.logits.raw_dim());
-            let mut loss = 0.0;
-            for ((example, logits), mut d) in
-                part.iter().zip(forward.logits.rows()).zip(d_logits.rows_mut())
-            {
-                let (example_loss, gradient) = cross_entropy(&logits.to_vec(), example.label);
-                loss += example_loss;
-                d.iter_mut().zip(gradient).for_each(|(d, g)| *d = g * scale);
-            }
-            (loss, self.backward(&features, &forward, Some(&d_logits), None))
-        });
-        self.apply(learnt, rate) * scale
-    }
-
-    /// One step on pairs: every query should be closer to its own target than to the others of
-    /// the batch, and the other way round. Returns the mean loss.
-    pub fn learn_pairs(&mut self, batch: &[Pair], rate: f32) -> f32 {
-        let features: Vec<&[WordRow]> = batch
-            .iter()
-            .map(|pair| pair.query.as_slice())
-            .chain(batch.iter().map(|pair| pair.target.as_slice()))
-            .collect();
-        let scale = 1.0 / batch.len().max(1) as f32;
-        self.learn_vectors(&features, rate, |units| {
-            let (queries, targets) = units.view().split_at(Axis(0), batch.len());
-            let scores = queries.dot(&targets.t()) / CONTRAST;
-            let mut d_scores = Array2::<f32>::zeros(scores.raw_dim());
-            let mut loss = 0.0;
-            for by_query in [true, false] {
-                for (i, pair) in batch.iter().enumerate() {
-                    let place = |j: usize| if by_query { [i, j] } else { [j, i] };
-                    let row: Vec<f32> = batch
-                        .iter()
-                        .enumerate()
-                        .map(|(j, other)| match i != j && other.group == pair.group {
-                            true => f32::NEG_INFINITY,
-                            false => scores[place(j)],
-                        })
-                        .collect();
-                    let mut weights = softmax(&row);
-                    loss -= weights[i].max(1e-9).ln() / 2.0;
-                    weights[i] -= 1.0;
-                    for (j, weight) in weights.into_iter().enumerate() {
-                        d_scores[place(j)] += weight * scale / CONTRAST / 2.0;
-                    }
-                }
-            }
-            let d_queries = d_scores.dot(&targets);
-            let d_targets = d_scores.t().dot(&queries);
-            let d = concatenate(Axis(0), &[d_queries.view(), d_targets.view()]);
-            (loss * scale, d.unwrap_or_else(|_| Array2::zeros(units.raw_dim())))
-        })
-    }
-
-    /// One step towards a larger model: each vector should point where the larger model's does,
-    /// and lie to the others of the batch as there. Returns the mean loss.
-    ///
-    /// Source: Park et al., "Relational knowledge distillation" (2019) for the second part.
-    pub fn learn_taught(&mut self, batch: &[Taught], rate: f32) -> f32 {
-        /// Weight of the relations against the directions.
-        const RELATIONS: f32 = 10.0;
-        let features: Vec<&[WordRow]> = batch.iter().map(|t| t.features.as_slice()).collect();
-        let scale = 1.0 / batch.len().max(1) as f32;
-        let own = self.shape.vector;
-        let longest = batch.iter().map(|t| t.vector.len()).max().unwrap_or(0);
-        let mut teacher = Array2::<f32>::zeros((batch.len(), longest));
-        let mut goals = Array2::<f32>::zeros((batch.len(), own));
-        for (at, taught) in batch.iter().enumerate() {
-            let whole = unit(&taught.vector);
-            teacher.row_mut(at).iter_mut().zip(whole).for_each(|(t, x)| *t = x);
-            let start = unit(taught.vector.get(..own).unwrap_or(&taught.vector));
-            goals.row_mut(at).iter_mut().zip(start).for_each(|(t, x)| *t = x);
-        }
-        let wanted = teacher.dot(&teacher.t());
-        self.learn_vectors(&features, rate, |units| {
-            let errors = units.dot(&units.t()) - &wanted;
-            let direction: f32 = (units * &goals).sum();
-            let loss =
-                1.0 - direction * scale + RELATIONS * errors.mapv(|e| e * e).sum() * scale * scale;
-            let d = errors.dot(units) * (4.0 * RELATIONS * scale * scale) - &goals * scale;
-            (loss, d)
-        })
-    }
-
-    /// One step on vectors, given the loss of all unit vectors and its gradient.
-    fn learn_vectors(
-        &mut self,
-        features: &[&[WordRow]],
-        rate: f32,
-        loss: impl FnOnce(&Array2<f32>) -> (f32, Array2<f32>),
-    ) -> f32 {
-        let forwards = in_parts(features, |part| self.forward(part, None));
-        let mut units = Array2::zeros((features.len(), self.shape.vector));
-        let raw = || forwards.iter().flat_map(|f| f.raw_vectors.rows());
-        for (mut unit_row, raw) in units.rows_mut().into_iter().zip(raw()) {
-            unit_row.iter_mut().zip(unit(&raw.to_vec())).for_each(|(u, x)| *u = x);
-        }
-        let (loss, mut d) = loss(&units);
-        for (mut d, raw) in d.rows_mut().into_iter().zip(raw()) {
-            let norm = (raw.dot(&raw) + EPSILON).sqrt();
-            let along = raw.dot(&d) / (norm * norm);
-            Zip::from(&mut d).and(&raw).for_each(|d, x| *d = (*d - x * along) / norm);
-        }
-        let mut starts = vec![];
-        let mut start = 0;
-        for forward in &forwards {
-            starts.push((start, forward));
-            start += forward.texts.len();
-        }
-        let learnt = in_parts(&starts, |part| {
-            let mut sum = Gradients::new(&self.shape);
-            for (start, forward) in part {
-                let range = *start..start + forward.texts.len();
-                let d = d.slice(s![range.clone(), ..]).to_owned();
-                sum.add(&self.backward(&features[range], forward, None, Some(&d)));
-            }
-            (0.0, sum)
-        });
-        self.apply(learnt, rate);
-        loss
-    }
-
-    /// Takes a step on the sum of some gradients; returns the sum of the losses.
-    fn apply(&mut self, learnt: Vec<(f32, Gradients)>, rate: f32) -> f32 {
-        let mut losses = 0.0;
-        let mut sum: Option<Gradients> = None;
-        for (loss, gradients) in learnt {
-            losses += loss;
-            match &mut sum {
-                Some(sum) => sum.add(&gradients),
-                None => sum = Some(gradients),
-            }
-        }
-        if let Some(sum) = sum {
-            self.adam.step(&mut self.weights, &sum, rate);
-        }
-        losses
-    }
 }
 
 /// Works on equal parts at once and gives the results in order.
-fn in_parts<T: Sync, R: Send>(all: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+pub(super) fn in_parts<T: Sync, R: Send>(all: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let size = all.len().div_ceil(PARTS).max(1);
     let mut parts = all.chunks(size);
     let Some(first) = parts.next() else { return vec![] };
@@ -589,19 +409,9 @@ fn mask(like: &Array2<f32>, share: f32, rng: &mut impl Rng) -> Array2<f32> {
     })
 }
 
-fn unit(x: &[f32]) -> Vec<f32> {
+pub(super) fn unit(x: &[f32]) -> Vec<f32> {
     let norm = (x.iter().map(|x| x * x).sum::<f32>() + EPSILON).sqrt();
     x.iter().map(|x| x / norm).collect()
-}
-
-/// Loss with label smoothing, and its gradient.
-fn cross_entropy(logits: &[f32], label: usize) -> (f32, Vec<f32>) {
-    let mut d = softmax(logits);
-    let loss = -d[label].max(1e-9).ln();
-    let others = SMOOTHING / logits.len() as f32;
-    d.iter_mut().for_each(|p| *p -= others);
-    d[label] -= 1.0 - SMOOTHING;
-    (loss, d)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod augment;
 pub mod encoder;
 mod file;
 mod layers;
+pub mod learning;
 pub mod optimizer;
 pub mod ranker;
 mod weights;

@@ -2,7 +2,8 @@ use aisle_core::text::features;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::encoder::{Encoder, Labelled, Pair, Shape, Taught};
+use super::encoder::{Encoder, Shape};
+use super::learning::{Labelled, Pair, Taught};
 
 fn small() -> Shape {
     Shape {

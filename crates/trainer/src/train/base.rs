@@ -13,7 +13,8 @@ use super::corpus::{label, split};
 use super::schedule::{Schedule, learn};
 use super::{Config, Progress, TrainError};
 use crate::model::augment::{as_typed, forgetful, slightly_typed};
-use crate::model::encoder::{Encoder, Labelled, Shape, Taught};
+use crate::model::encoder::{Encoder, Shape};
+use crate::model::learning::{Labelled, Taught};
 use crate::read::{Example, INTENTS, Lesson, ReadError, Warning, read_examples};
 
 /// Lessons in a step.
@@ -33,14 +34,14 @@ pub fn read_public(dir: &Path) -> Result<(Vec<Example>, Vec<Warning>), ReadError
 }
 
 /// What the base is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct BaseData<'a> {
     /// Texts with the vectors of a larger model.
     pub lessons: &'a [Lesson],
     /// Public messages.
     pub public: &'a [Example],
     /// Messages written for Aisle.
-    pub own: &'a [Example],
+    pub own: Vec<Example>,
 }
 
 /// Trains the base encoder and returns it as ONNX.
@@ -49,7 +50,7 @@ pub fn train_base(
     config: &Config,
     progress: Progress<'_>,
 ) -> Result<Vec<u8>, TrainError> {
-    let (own, _) = split(data.own.to_vec());
+    let (own, _) = split(data.own);
     if data.public.is_empty() || own.is_empty() || data.lessons.is_empty() {
         return Err(TrainError::NoExamples("lessons, public sets or own messages are empty"));
     }
@@ -146,7 +147,7 @@ mod tests {
         let lessons = [Lesson { text: "a mug".into(), vector: vec![1; 96] }];
         let train = |lessons: &[Lesson], seed| {
             let config = Config { seed, base_epochs: 1, lesson_epochs: 1, ..Config::default() };
-            let data = BaseData { lessons, public: &own, own: &own };
+            let data = BaseData { lessons, public: &own, own: own.clone() };
             train_base(data, &config, &|_, _, _| {})
         };
         let base = |seed| train(&lessons, seed).unwrap();

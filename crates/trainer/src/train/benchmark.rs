@@ -11,7 +11,8 @@ use aisle_core::text::features;
 use super::schedule::{Schedule, learn};
 use super::{Progress, TrainError};
 use crate::model::augment::slightly_typed;
-use crate::model::encoder::{Encoder, Labelled, Shape};
+use crate::model::encoder::{Encoder, Shape};
+use crate::model::learning::Labelled;
 use crate::model::softmax;
 use crate::read::{Example, INTENTS};
 

@@ -3,7 +3,8 @@
 use rand::Rng;
 use rand::seq::SliceRandom;
 
-use crate::model::encoder::{Encoder, Labelled};
+use crate::model::encoder::Encoder;
+use crate::model::learning::Labelled;
 
 /// Examples in a step.
 const BATCH: usize = 32;
