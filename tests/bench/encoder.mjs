@@ -48,7 +48,9 @@ async function measure({ files, which, texts, runs }) {
   /** The tensors that the encoder takes of a text. @param {string} text */
   const inputs = (text) => {
     const ids = glue.encoderInput(text);
-    return { ids: new ort.Tensor('int64', ids, [ids.length]) };
+    // WORD_FEATURES of crates/core/src/text/features.rs.
+    const width = 32;
+    return { ids: new ort.Tensor('int64', ids, [ids.length / width, width]) };
   };
   /** @param {ArrayLike<number>} logits */
   const softmax = (logits) => {

@@ -85,7 +85,7 @@ pub struct Thresholds {
     pub min_probability: f32,
     /// See [`Policy::min_margin`].
     pub min_margin: f32,
-    /// By how much the best intent in scope must be more probable than `out_of_scope`; below it a
+    /// Least probability of being in scope, of all intents but `out_of_scope` together; below it a
     /// message counts as out of scope.
     pub in_scope: f32,
 }

@@ -76,17 +76,17 @@ impl WebSearch {
     pub fn products(&self, draft: &str, limit: usize) -> Result<JsValue, JsValue> {
         let resolved = Resolved::new(&self.index, &Query::draft(draft));
         let matches = search_words(&self.index, &resolved);
-        let (best, _) = best_of_kinds(&self.index, &matches, limit);
+        let (best, _) = best_of_kinds(&self.index, &matches, [limit; 4]);
         let cards: Vec<ProductCard> =
             best.iter().filter_map(|found| self.index.card(found.document)).collect();
         Ok(cards.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
     }
 }
 
-/// What the input `ids` of the encoder is for a text.
+/// What the input `ids` of the encoder is for a text, word after word.
 #[wasm_bindgen(js_name = encoderInput)]
 pub fn encoder_input(text: &str) -> Vec<i64> {
-    features(text).into_iter().map(i64::from).collect()
+    features(text).into_iter().flatten().map(i64::from).collect()
 }
 
 fn to_js_error(error: &EngineError) -> JsValue {

@@ -28,8 +28,8 @@ pub(super) enum Evaluate {
 ///
 /// The file has the columns text and intent, divided by tabs; it may be gzipped, and other columns
 /// are ignored. A message is predicted to have its most probable intent. For out-of-scope recall
-/// and false rejection it is refused when its best intent in scope is not more probable than
-/// `out_of_scope` by the artifact's threshold.
+/// and false rejection it is refused when the probability of being in scope, of all intents but
+/// `out_of_scope` together, is below the artifact's threshold.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   aisle evaluate intents --artifact my-shop/artifact --file judged.tsv --json")]

@@ -66,7 +66,7 @@ impl Inspect {
                 thresholds.min_probability, thresholds.min_margin
             ),
         )?;
-        line("in scope", format!("{:.2} more than out of scope", thresholds.in_scope))?;
+        line("in scope", format!("probability >= {:.2}", thresholds.in_scope))?;
         for (file, check) in &manifest.files {
             line(&shown(file), format!("{} bytes", check.bytes))?;
         }

@@ -60,9 +60,9 @@ pub struct IntentFigure {
     pub f1: f64,
 }
 
-/// Computes the figures. A message is refused when its best intent in scope is not more probable
-/// than `out_of_scope` by `in_scope`. A right intent that is not among the labels can only be
-/// missed.
+/// Computes the figures. A message is refused when the probability that it is in scope, of all
+/// intents but `out_of_scope` together, is below `in_scope`. A right intent that is not among the
+/// labels can only be missed.
 pub fn intent_figures(
     messages: &[ScoredMessage],
     labels: &[String],
@@ -107,13 +107,12 @@ fn judge<'a>(message: &'a ScoredMessage, labels: &'a [String], in_scope: f32) ->
     let probability = |at: &usize| message.probabilities.get(*at).copied().unwrap_or(0.0);
     let predicted = order.first().map_or("", label);
     let outside = order.iter().find(|at| label(at) == OUT_OF_SCOPE).map_or(0.0, probability);
-    let best_in_scope = order.iter().find(|at| label(at) != OUT_OF_SCOPE).map_or(0.0, probability);
     Judged {
         gold: &message.intent,
         predicted,
         confidence: f64::from(order.first().map_or(0.0, probability)),
         in_top: order.iter().take(TOP).any(|at| label(at) == message.intent),
-        refused: best_in_scope - outside < in_scope,
+        refused: 1.0 - outside < in_scope,
     }
 }
 
