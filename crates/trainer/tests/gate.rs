@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use small_shop::{copy, train};
 use tempfile::TempDir;
 
-const MUGS: [(&str, &str); 5] =
+const PRODUCTS: [(&str, &str); 5] =
     [("1", "Red Mug"), ("2", "Tall Teapot"), ("3", "Lantern"), ("4", "Candle"), ("5", "Towel")];
 
-/// A candidate that is the current artifact with other entries in its manifest.
-fn changed(dir: &Path, name: &str, change: impl FnOnce(&mut Value)) -> String {
+/// A copy of an artifact with other entries in its manifest.
+fn changed(dir: &Path, from: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
     let candidate = dir.join(name);
-    copy(&dir.join("current"), &candidate);
+    copy(&dir.join(from), &candidate);
     let path = candidate.join(MANIFEST_FILE);
     let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     change(&mut manifest);
@@ -37,8 +37,10 @@ fn gate(dir: &Path, candidate: &str, more: &[&str]) -> Output {
 fn a_candidate_is_accepted_or_refused_with_the_reason() {
     let dir = TempDir::new().unwrap();
     let dir = dir.path();
-    train(&dir.join("current"), "Shop", &MUGS);
-    train(&dir.join("fewer"), "Shop", &MUGS[1..]);
+    train(&dir.join("made"), "Shop", &PRODUCTS);
+    // An encoder that knows nothing is not sure of anything; here it need not be.
+    changed(dir, "made", "current", |m| m["thresholds"]["in_scope"] = json!(0.0));
+    train(&dir.join("fewer"), "Shop", &PRODUCTS[1..]);
     fs::write(dir.join("m.tsv"), "text\tintent\nhello\tgreeting\nmy invoice\tinvoice\n").unwrap();
     fs::write(dir.join("q.csv"), "query_id,query\nq,red mug\n").unwrap();
     fs::write(dir.join("j.csv"), "query_id,sku,grade\nq,1,3\n").unwrap();
@@ -47,9 +49,9 @@ fn a_candidate_is_accepted_or_refused_with_the_reason() {
     let search = ["--queries", "q.csv", "--judgements", "j.csv"];
 
     let set = |name, key: &'static str, value: Value| {
-        changed(dir, name, |manifest| *manifest.pointer_mut(key).unwrap() = value)
+        changed(dir, "current", name, |manifest| *manifest.pointer_mut(key).unwrap() = value)
     };
-    let same = changed(dir, "same", |_| {});
+    let same = changed(dir, "current", "same", |_| {});
     let worse = set("worse", "/evaluation/top3_accuracy", json!(0.0));
     let anxious = set("anxious", "/thresholds/in_scope", json!(1.0));
     let foreign = set("foreign", "/currency", json!("EUR"));

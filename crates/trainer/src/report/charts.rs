@@ -9,7 +9,7 @@ use crate::evaluate::{Bin, Confusion, Coverage};
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 300.0;
 /// Where the plot begins and ends.
-const LEFT: f64 = 44.0;
+const LEFT: f64 = 58.0;
 const RIGHT: f64 = 350.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 256.0;
@@ -50,7 +50,7 @@ fn plot(description: &str, along: &str, up: &str, content: &Markup) -> Markup {
             }
             (content)
             text x=(n(f64::midpoint(LEFT, RIGHT))) y=(n(HEIGHT - 8.0)) text-anchor="middle" { (along) }
-            text x="9" y=(middle) text-anchor="middle" transform=(format!("rotate(-90 9 {middle})")) {
+            text x="12" y=(middle) text-anchor="middle" transform=(format!("rotate(-90 12 {middle})")) {
                 (up)
             }
         }
@@ -150,7 +150,7 @@ pub(super) fn confusion(confusion: &Confusion) -> Markup {
                 rect.cell x=(n(left)) y=(n(top)) width=(n(CELL)) height=(n(CELL)) {}
                 rect .cell-right[row == column] .cell-wrong[row != column]
                     x=(n(left + 1.0)) y=(n(top + 1.0)) width=(n(CELL - 2.0)) height=(n(CELL - 2.0))
-                    fill-opacity=(format!("{:.2}", 0.15 + 0.85 * share)) {
+                    fill-opacity=(format!("{:.2}", 0.22 + 0.78 * share)) {
                     title {
                         (name(row)) " taken for " (name(column)) ": " (messages) " ("
                         (format!("{:.0}%", 100.0 * share)) ")"

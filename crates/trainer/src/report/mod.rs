@@ -237,8 +237,8 @@ fn mistakes(mistakes: &[Mistake<'_>]) -> Markup {
                 tbody {
                     @for mistake in mistakes {
                         tr {
-                            th scope="row" { (mistake.right) }
-                            td { (mistake.taken_for) }
+                            th scope="row" { (parted(mistake.right)) }
+                            td { (parted(mistake.taken_for)) }
                             td.number { (mistake.messages) }
                             td.number { (percent(Some(mistake.share))) }
                         }
@@ -350,6 +350,11 @@ fn tiles(all: &[(&str, String)]) -> Markup {
             @for (name, value) in all { div { dt { (name) } dd { (value) } } }
         }
     }
+}
+
+/// A name that may go on in a new line after each of its words.
+fn parted(name: &str) -> Markup {
+    html! { @for part in name.split_inclusive('_') { (part) wbr; } }
 }
 
 fn percent(share: Option<f64>) -> String {

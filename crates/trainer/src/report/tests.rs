@@ -7,7 +7,7 @@ use super::*;
 use crate::evaluate::SearchFigures;
 
 /// Elements that have no end tag.
-const VOID: [&str; 1] = ["meta"];
+const VOID: [&str; 2] = ["meta", "wbr"];
 const HOSTILE: &str = "</style><script>alert('1')</script>\"onload=x<svg>&lt;";
 
 fn manifest(shop: &str, labels: &[&str]) -> Manifest {
@@ -77,7 +77,7 @@ fn read(page: &str) -> (Vec<String>, String) {
                 let name = String::from_utf8(tag.name.to_vec()).unwrap();
                 assert_eq!(open.pop(), Some(name), "{all:?}");
             }
-            Token::String(more) => text += &String::from_utf8(more.to_vec()).unwrap(),
+            Token::String(more) => text += str::from_utf8(&more).unwrap(),
             Token::Error(error) => assert_eq!(error.to_string(), "", "{all:?}"),
             Token::Comment(_) | Token::Doctype(_) => {}
         }
