@@ -33,6 +33,8 @@ fn help_teaches_every_command_with_an_example() {
         &["evaluate", "intents"],
         &["evaluate", "search"],
         &["evaluate", "baskets"],
+        &["gate"],
+        &["report"],
     ];
     for command in commands {
         let output = aisle(&[*command, &["--help"]].concat());

@@ -5,8 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use aisle_trainer::evaluate::{
-    FoundProducts, IntentFigures, RUN_LENGTH, ScoredMessage, SearchFigures, SearchReport,
-    intent_figures, search_report, write_run,
+    IntentFigures, SearchFigures, SearchReport, intent_figures, search_report, write_run,
 };
 use aisle_trainer::read::{read_examples, read_judgements, read_queries};
 use anyhow::Context;
@@ -14,8 +13,8 @@ use clap::{Args, Subcommand};
 
 use super::artifact::ArtifactDir;
 use super::baskets::Baskets;
-use super::output::{percent, print_json, print_warnings, progress_bar};
-use super::search::find_products;
+use super::measure::{run_queries, score_messages};
+use super::output::{percent, print_json, print_warnings};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Evaluate {
@@ -88,14 +87,7 @@ impl Intents {
         let (examples, warnings) = read_examples(&self.file)?;
         print_warnings(&warnings);
         let engine = self.artifact.open()?;
-        let bar = progress_bar("evaluating", examples.len());
-        let mut messages = Vec::with_capacity(examples.len());
-        for example in examples {
-            let probabilities = engine.predict(&example.text)?.probabilities;
-            messages.push(ScoredMessage { intent: example.intent, probabilities });
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
+        let messages = score_messages(&engine, &examples)?.results;
         let manifest = engine.manifest();
         let figures = intent_figures(&messages, &manifest.labels, manifest.thresholds.in_scope);
         if self.json { print_json(out, &figures) } else { print_intents(out, &figures) }
@@ -147,14 +139,7 @@ impl Search {
             None => None,
         };
         let engine = self.artifact.open()?;
-        let bar = progress_bar("searching", queries.len());
-        let mut run = Vec::with_capacity(queries.len());
-        for query in queries {
-            let found = find_products(&engine, &query.text, RUN_LENGTH)?;
-            run.push(FoundProducts { query, skus: found.into_iter().map(|c| c.sku).collect() });
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
+        let run = run_queries(&engine, &queries)?.results;
         if let Some(path) = &self.run {
             let failed = || format!("{} cannot be written", path.display());
             let file = File::create(path).with_context(failed)?;

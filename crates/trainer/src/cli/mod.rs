@@ -5,10 +5,13 @@ mod ask;
 mod baskets;
 mod benchmark;
 mod evaluate;
+mod gate;
 mod generate;
 mod import;
 mod inspect;
+mod measure;
 mod output;
+mod report;
 mod score;
 mod search;
 mod train;
@@ -31,6 +34,7 @@ use clap::{Parser, Subcommand};
   aisle search --artifact my-shop/artifact \"red mugs\"
   aisle ask --artifact my-shop/artifact \"can I return a gift?\"
   aisle evaluate intents --artifact my-shop/artifact --file judged.tsv
+  aisle gate --current live/artifact --candidate my-shop/artifact
 
 Results go to standard output, everything else to standard error. `aisle help COMMAND` tells more."
 )]
@@ -51,6 +55,8 @@ enum Command {
     /// Tells how good the base is on public sets.
     #[command(subcommand)]
     Benchmark(benchmark::Benchmark),
+    Gate(gate::Gate),
+    Report(report::Report),
     Inspect(inspect::Inspect),
     Search(search::Search),
     Ask(ask::Ask),
@@ -66,6 +72,8 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::TrainBase(command) => command.run(out),
         Command::Evaluate(command) => command.run(out),
         Command::Benchmark(command) => command.run(out),
+        Command::Report(command) => command.run(out),
+        Command::Gate(command) => command.run(out),
         Command::Inspect(command) => command.run(out),
         Command::Search(command) => command.run(out),
         Command::Ask(command) => command.run(out),

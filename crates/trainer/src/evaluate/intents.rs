@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aisle_core::rank::top_intents;
 use serde::Serialize;
 
+use super::confidence::calibration_error;
 use crate::read::OUT_OF_SCOPE;
 
-/// Bins of the calibration error (Guo et al., "On calibration of modern neural networks", 2017).
-const CALIBRATION_BINS: usize = 15;
 /// Intents among which the right one must be for `top3_accuracy`.
 const TOP: usize = 3;
 
@@ -86,22 +85,26 @@ pub fn intent_figures(
     }
 }
 
-struct Judged<'a> {
-    gold: &'a str,
+pub(super) struct Judged<'a> {
+    pub(super) gold: &'a str,
     /// The most probable label.
-    predicted: &'a str,
-    confidence: f64,
+    pub(super) predicted: &'a str,
+    pub(super) confidence: f64,
     in_top: bool,
     refused: bool,
 }
 
 impl Judged<'_> {
-    fn is_right(&self) -> bool {
+    pub(super) fn is_right(&self) -> bool {
         self.gold == self.predicted
     }
 }
 
-fn judge<'a>(message: &'a ScoredMessage, labels: &'a [String], in_scope: f32) -> Judged<'a> {
+pub(super) fn judge<'a>(
+    message: &'a ScoredMessage,
+    labels: &'a [String],
+    in_scope: f32,
+) -> Judged<'a> {
     let order = top_intents(&message.probabilities, message.probabilities.len());
     let label = |at: &usize| labels.get(*at).map_or("", String::as_str);
     let probability = |at: &usize| message.probabilities.get(*at).copied().unwrap_or(0.0);
@@ -130,19 +133,6 @@ fn per_intent(judged: &[Judged<'_>]) -> BTreeMap<String, IntentFigure> {
             (intent.to_owned(), IntentFigure { messages: of_gold.count(), precision, recall, f1 })
         })
         .collect()
-}
-
-fn calibration_error(judged: &[Judged<'_>]) -> Option<f64> {
-    // Of each bin, the sum of what was expected less what was right.
-    let mut gaps = [0.0; CALIBRATION_BINS];
-    for j in judged {
-        let bin = (j.confidence * CALIBRATION_BINS as f64) as usize;
-        if let Some(gap) = gaps.get_mut(bin.min(CALIBRATION_BINS - 1)) {
-            *gap += j.confidence - f64::from(u8::from(j.is_right()));
-        }
-    }
-    let total: f64 = gaps.iter().map(|gap| gap.abs()).sum();
-    (!judged.is_empty()).then(|| total / judged.len() as f64)
 }
 
 fn share<'a, 'b: 'a>(

@@ -1,0 +1,74 @@
+//! `aisle report`
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use aisle_trainer::evaluate::search_report;
+use aisle_trainer::report::{Contents, Report as Page, Times, render};
+use anyhow::Context;
+use clap::Args;
+
+use super::artifact::ArtifactDir;
+use super::measure::{JudgedFiles, run_queries, score_messages};
+
+/// Writes a page on what an artifact is and how good.
+///
+/// One HTML file that loads nothing and runs nothing. With judged messages it shows the figures of
+/// the intents, how far probabilities can be trusted, what a threshold costs and which intents are
+/// taken for which; with judged queries, the figures of search by kind. How long the artifact took
+/// for each text is measured on the way. Without judged data there are the artifact's own figures.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aisle report --artifact my-shop/artifact --out report.html
+  aisle report --artifact my-shop/artifact --messages judged.tsv --queries queries.csv \\
+    --judgements grades.csv --held-out --out report.html")]
+pub(super) struct Report {
+    #[command(flatten)]
+    artifact: ArtifactDir,
+    #[command(flatten)]
+    judged: JudgedFiles,
+    /// Where to write the page.
+    #[arg(long, value_name = "HTML")]
+    out: PathBuf,
+}
+
+impl Report {
+    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let judged = self.judged.read()?;
+        let engine = self.artifact.open()?;
+        let index = engine.index();
+        let mut times = Vec::new();
+        let messages = match &judged.messages {
+            Some(messages) => {
+                let scored = score_messages(&engine, messages)?;
+                times.extend(Times::of("understand a message", &scored.times));
+                Some(scored.results)
+            }
+            None => None,
+        };
+        let search = match &judged.search {
+            Some((queries, judgements)) => {
+                let run = run_queries(&engine, queries)?;
+                times.extend(Times::of("understand a query and find products", &run.times));
+                Some(search_report(&run.results, judgements))
+            }
+            None => None,
+        };
+        let page = render(&Page {
+            manifest: engine.manifest(),
+            contents: Contents {
+                products: index.products().len(),
+                sections: index.sections().len(),
+                actions: index.actions().len(),
+            },
+            messages: messages.as_deref(),
+            search,
+            times,
+        });
+        fs::write(&self.out, page)
+            .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        writeln!(out, "written to {}", self.out.display())?;
+        Ok(())
+    }
+}
