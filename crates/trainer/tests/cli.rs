@@ -67,7 +67,10 @@ fn failures_are_one_clear_line_and_a_status() {
             &["import", "orders", "--from", &none, "--shop", &none, "--map", "x"],
             "--map x: write FIELD=COLUMN",
         ),
-        (&["train-base", "--public", &none, "--out", &none], "train.tsv.gz: not found"),
+        (
+            &["train-base", "--public", &none, "--lessons", &none, "--out", &none],
+            "train.tsv.gz: not found",
+        ),
         (&["inspect", "--artifact", &none], "an artifact's folder?"),
         (&["search", "--artifact", &none, "mug"], "an artifact's folder?"),
         (&["inspect", "--artifact", &damaged], "manifest.json cannot be read"),
