@@ -62,7 +62,7 @@ impl Default for Config {
             ranker_queries: 12_000,
             // Chosen on development messages: at most 3% of the answers on the device are wrong,
             // and at most 5% of what a shop can answer is taken for out of scope.
-            thresholds: Thresholds { min_probability: 0.7, min_margin: 0.1, in_scope: 0.9 },
+            thresholds: Thresholds { min_probability: 0.8, min_margin: 0.1, in_scope: 0.9 },
         }
     }
 }
