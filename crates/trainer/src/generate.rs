@@ -17,6 +17,9 @@ use crate::read::{Product, Sale, Shop};
 const PRODUCTS_A_NAME: usize = 20;
 /// Invoices of the best seller.
 const MOST_INVOICES: usize = 400;
+/// Titles in a row that are there already, after which the next one gets a name of its own: a small
+/// shop has few titles to make.
+const MOST_REPEATED: usize = 20;
 /// Searches of which the drafts are made.
 const SEARCHES: usize = 150;
 /// Shares of a search after which a draft is looked at.
@@ -39,6 +42,7 @@ pub fn generate_shop(shop: &Shop, products: usize, seed: u64) -> Shop {
     let mut titles = HashSet::new();
     let mut made = Vec::with_capacity(products);
     let mut sales = Vec::new();
+    let mut repeated = 0;
     while made.len() < products {
         let (Some(first), Some(second), Some(price)) = (
             shop.products.choose(&mut rng),
@@ -52,10 +56,15 @@ pub fn generate_shop(shop: &Shop, products: usize, seed: u64) -> Shop {
             let at = zipf(&mut rng, names.len());
             title = format!("{} {title}", names.get(at).map_or("", |name| name));
         }
+        if repeated > MOST_REPEATED {
+            title = format!("{} {title}", name(&mut rng));
+        }
         let handle = title.to_lowercase().replace(' ', "-");
         if !titles.insert(handle.clone()) {
+            repeated += 1;
             continue;
         }
+        repeated = 0;
         let end = ["", "", "A", "B"].choose(&mut rng).copied().unwrap_or_default();
         let sku = format!("{}{end}", 100_000 + made.len());
         let invoices = MOST_INVOICES / (1 + zipf(&mut rng, MOST_INVOICES));

@@ -185,14 +185,14 @@ mod tests {
                 (OUT_OF_SCOPE, [0.1, 0.1, 0.1, 0.7]),
                 ("refund_status", [0.8, 0.1, 0.05, 0.05]),
             ],
-            0.5,
+            0.7,
         );
         assert_eq!((f.messages, f.in_scope_messages), (8, 5));
         check(f.accuracy, Some(3.0 / 8.0));
         check(f.in_scope_accuracy, Some(2.0 / 5.0));
         check(f.top3_accuracy, Some(6.0 / 8.0));
         check(f.out_of_scope_recall, Some(2.0 / 3.0));
-        check(f.false_rejection, Some(2.0 / 5.0));
+        check(f.false_rejection, Some(1.0 / 5.0));
         let greeting = f.per_intent["greeting"];
         assert_eq!((greeting.messages, greeting.recall), (2, 0.5));
         check(greeting.precision, Some(1.0 / 3.0));
