@@ -10,7 +10,7 @@ use super::error::ImportError;
 use super::output::{Output, place, unwritable};
 use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, failed, warn_of_encoding};
-use super::{Counts, Options, Summary, temporary_folder};
+use super::{Counts, Options, Summary, conclude, temporary_folder};
 use crate::read::{
     Conversation, EXPECTED_CHATS, MAX_RECORD_BYTES, Metered, ReadError, Warnings,
     parse_conversation, quoted,
@@ -48,19 +48,8 @@ pub fn import_chats(from: &Path, options: &Options<'_>) -> Result<Summary, Impor
     let records = read(source, false, &mut sorter, &mut warnings)?;
     let target = (!options.dry_run).then_some(path.as_path());
     let (counts, output) = write(sorter, target, &mut warnings)?;
-    if counts.used() == 0 {
-        let first_reason = warnings.first_reason();
-        let error = ReadError::NoUsableRow {
-            file: new_name,
-            rows: records,
-            expected: EXPECTED_CHATS,
-            first_reason,
-        };
-        return Err(error.into());
-    }
-    if let Some(output) = output {
-        output.finish()?;
-    }
+    let first_reason = warnings.first_reason();
+    conclude(counts.used(), records, (new_name, EXPECTED_CHATS), first_reason, output)?;
     Ok(Summary::new("chats-jsonl".to_owned(), records, counts, warnings, &path))
 }
 

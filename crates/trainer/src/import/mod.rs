@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::read::{Table, Warning, Warnings};
+use crate::read::{ReadError, Table, Warning, Warnings};
 
 pub use chats::import_chats;
 pub use date::DateOrder;
@@ -37,6 +37,7 @@ pub use shop::{NewShop, ensure_shop};
 pub use source::OnBytes;
 
 use encoding::Found;
+use output::Output;
 use source::Source;
 
 /// What all imports are told.
@@ -118,6 +119,21 @@ fn open_table(
     let (input, found) = source.into_input();
     let table = Table::open(input, delimiter, expected).map_err(source::failed_table)?;
     Ok((table, found))
+}
+
+/// Ends an import: what was written takes the place of the old file, unless nothing of the file
+/// could be used.
+fn conclude(
+    used: u64,
+    records: u64,
+    (file, expected): (String, &'static str),
+    first_reason: String,
+    output: Option<Output>,
+) -> Result<(), ImportError> {
+    if used == 0 {
+        return Err(ReadError::NoUsableRow { file, rows: records, expected, first_reason }.into());
+    }
+    output.map_or(Ok(()), Output::finish)
 }
 
 /// Where the sorting may write: beside the result, where there is room for it.

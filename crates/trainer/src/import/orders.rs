@@ -17,7 +17,7 @@ use super::mapping::Field;
 use super::output::{Output, place, unwritable};
 use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, delimiter, failed_table, warn_of_encoding};
-use super::{Counts, Options, Summary, open_table, temporary_folder};
+use super::{Counts, Options, Summary, conclude, open_table, temporary_folder};
 use crate::read::{
     PriceError, ReadError, Row, Table, Warnings, parse_price, plain, quoted, read_products,
     write_price,
@@ -119,19 +119,8 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
     let (records, format) = reading.read(source, &mut sorter, &mut warnings)?;
     let target = (!options.dry_run).then_some(path.as_path());
     let (counts, output) = write(sorter, target, options.currency, &mut warnings)?;
-    if counts.used() == 0 {
-        let first_reason = warnings.first_reason();
-        let error = ReadError::NoUsableRow {
-            file: new_name,
-            rows: records,
-            expected: EXPECTED,
-            first_reason,
-        };
-        return Err(error.into());
-    }
-    if let Some(output) = output {
-        output.finish()?;
-    }
+    let first_reason = warnings.first_reason();
+    conclude(counts.used(), records, (new_name, EXPECTED), first_reason, output)?;
     Ok(Summary::new(format.to_owned(), records, counts, warnings, &path))
 }
 

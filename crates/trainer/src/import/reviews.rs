@@ -13,8 +13,8 @@ use super::mapping::Field;
 use super::output::{Output, place, unwritable};
 use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, delimiter, failed_table, warn_of_encoding};
-use super::{Counts, Options, Summary, open_table, temporary_folder};
-use crate::read::{ReadError, Warnings, html_to_text, parse_rating, plain, quoted};
+use super::{Counts, Options, Summary, conclude, open_table, temporary_folder};
+use crate::read::{Warnings, html_to_text, parse_rating, plain, quoted};
 
 /// What a file of reviews is, for errors.
 const EXPECTED: &str = "a CSV of reviews with columns for the product, the rating and the text";
@@ -104,19 +104,8 @@ pub fn import_reviews(from: &Path, options: &Options<'_>) -> Result<Summary, Imp
     let records = read(source, options, false, &mut sorter, &mut warnings)?;
     let target = (!options.dry_run).then_some(path.as_path());
     let (counts, output) = write(sorter, target, &mut warnings)?;
-    if counts.used() == 0 {
-        let first_reason = warnings.first_reason();
-        let error = ReadError::NoUsableRow {
-            file: new_name,
-            rows: records,
-            expected: EXPECTED,
-            first_reason,
-        };
-        return Err(error.into());
-    }
-    if let Some(output) = output {
-        output.finish()?;
-    }
+    let first_reason = warnings.first_reason();
+    conclude(counts.used(), records, (new_name, EXPECTED), first_reason, output)?;
     Ok(Summary::new("reviews-csv".to_owned(), records, counts, warnings, &path))
 }
 

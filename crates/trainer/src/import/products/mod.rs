@@ -21,7 +21,7 @@ use super::mapping::letters;
 use super::output::place;
 use super::sort::Sorter;
 use super::source::{OnBytes, Source, delimiter, warn_of_encoding};
-use super::{Options, Summary, open_table, temporary_folder};
+use super::{Options, Summary, conclude, open_table, temporary_folder};
 use crate::read::{ReadError, Table, Warnings};
 
 pub use catalogue::Counts;
@@ -85,20 +85,9 @@ pub fn import_products(
     let names = (old_name.as_str(), new_name.as_str());
     let (counts, output) =
         catalogue::write(sorter.finish()?, target, names, options.currency, &mut warnings)?;
-    if counts.used() == 0 {
-        let first_reason =
-            if warnings.count() > before { warnings.first_reason() } else { String::new() };
-        let error = ReadError::NoUsableRow {
-            file: new_name,
-            rows: records,
-            expected: EXPECTED,
-            first_reason,
-        };
-        return Err(error.into());
-    }
-    if let Some(output) = output {
-        output.finish()?;
-    }
+    let first_reason =
+        if warnings.count() > before { warnings.first_reason() } else { String::new() };
+    conclude(counts.used(), records, (new_name, EXPECTED), first_reason, output)?;
     let format = serde_json::to_value(format).ok().and_then(|v| v.as_str().map(str::to_owned));
     Ok(Summary::new(format.unwrap_or_default(), records, counts, warnings, &path))
 }
