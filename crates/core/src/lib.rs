@@ -12,6 +12,7 @@ pub mod money;
 pub mod protocol;
 pub mod rank;
 pub mod recommend;
+pub mod redact;
 pub mod route;
 pub mod search;
 pub mod sse;
