@@ -73,7 +73,8 @@ pub fn check(order: &Order) -> Result<OrderKey, OrderError> {
         }
         let is_link = parcel.url.starts_with("https://") || parcel.url.starts_with("http://");
         let is_whole = parcel.url.len() <= 2_000 && !parcel.url.chars().any(is_break);
-        if !parcel.url.is_empty() && !(is_link && is_whole) {
+        let is_good = parcel.url.is_empty() || (is_link && is_whole);
+        if !is_good {
             return Err(OrderError::Url);
         }
     }
