@@ -114,6 +114,8 @@ mod tests {
     use crate::ports::ManualClock;
 
     type Reply = Result<HttpReply, HttpError>;
+    /// Replies, what comes of them, how many requests that takes and how long is waited.
+    type Case = (Vec<Reply>, Result<&'static str, SourceError>, usize, u64);
 
     fn status(status: u16, retry_after_s: Option<u32>) -> Reply {
         Ok(HttpReply { status, retry_after_s, body: b"{}".to_vec() })
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn questions_are_asked_again_only_where_that_helps() {
         let gone = || Err(HttpError::Network("refused".into()));
-        let cases: [(Vec<Reply>, Result<&str, SourceError>, usize, u64); 9] = [
+        let cases: [Case; 9] = [
             (vec![body("yes")], Ok("yes"), 1, 0),
             (vec![status(503, None), body("yes")], Ok("yes"), 2, 250),
             (vec![gone(), gone(), body("yes")], Ok("yes"), 3, 750),
