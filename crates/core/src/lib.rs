@@ -7,8 +7,10 @@
 pub mod answer;
 pub mod artifact;
 pub mod chat;
+pub mod date;
 pub mod index;
 pub mod money;
+pub mod orders;
 pub mod protocol;
 pub mod rank;
 pub mod recommend;

@@ -79,7 +79,7 @@ impl Conversation {
                 };
                 self.turn(shop, &turn).await
             }
-            ShopRoute::Profile => {
+            ShopRoute::Profile | ShopRoute::FindOrder | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }
