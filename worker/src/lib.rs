@@ -6,6 +6,7 @@
 
 #[cfg(target_arch = "wasm32")]
 mod cf;
+pub mod checking;
 pub mod conversation;
 pub mod openai;
 pub mod ports;
