@@ -34,7 +34,7 @@ pub(super) struct Said {
     pub(super) is_emphasised: bool,
     /// Whether a line has just begun with the mark of a list item.
     pub(super) is_item: bool,
-    begins_line: bool,
+    is_inside_line: bool,
     /// Whether the last lexeme was white space.
     pub(super) is_after_space: bool,
     languages: [u8; 4],
@@ -49,13 +49,13 @@ impl Said {
                 if lexeme.breaks_line() || self.ends {
                     self.end_sentence();
                 }
-                self.begins_line |= lexeme.breaks_line();
+                self.is_inside_line &= !lexeme.breaks_line();
                 self.is_emphasised &= !lexeme.breaks_line();
                 return;
             }
             Kind::Mark => {
                 self.is_emphasised = true;
-                self.is_item |= self.begins_line && lexeme.raw == "*";
+                self.is_item |= !self.is_inside_line && lexeme.raw == "*";
                 return;
             }
             Kind::Sign => self.note_sign(lexeme),
@@ -63,7 +63,7 @@ impl Said {
             Kind::Word | Kind::Number => {
                 self.ends = false;
                 self.is_emphasised = false;
-                self.is_item = self.begins_line && lexeme.kind == Kind::Number;
+                self.is_item = !self.is_inside_line && lexeme.kind == Kind::Number;
                 self.is_after_amount &=
                     lexeme.is_one_of(&["to", "and", "or", "bis", "a", "et", "y"]);
                 for (language, words) in LANGUAGE_WORDS.iter().enumerate() {
@@ -76,7 +76,7 @@ impl Said {
             }
         }
         if lexeme.kind != Kind::Number && !(lexeme.is("-") || lexeme.is("•")) {
-            self.begins_line = false;
+            self.is_inside_line = true;
         }
         if self.heard.len() >= MEMORY {
             self.heard.remove(0);
@@ -88,7 +88,7 @@ impl Said {
         let is_closing = lexeme.is_one_of(&["\"", "'", ")", "]", "”", "»"]);
         self.ends = lexeme.is_one_of(&[".", "!", "?"]) || (self.ends && is_closing);
         self.is_emphasised = lexeme.is_one_of(&["\"", "“", "„", "«", "'", "["]);
-        self.is_item = (self.begins_line && lexeme.is_one_of(&["-", "•"]))
+        self.is_item = (!self.is_inside_line && lexeme.is_one_of(&["-", "•"]))
             || (self.is_item && lexeme.is_one_of(&[".", ")"]));
         self.is_after_amount &= lexeme.is_one_of(&["-", "/", ","]);
     }

@@ -129,7 +129,8 @@ fn day_of_month(reader: &mut Reader<'_>) -> Option<Vec<When>> {
 
 /// March 3rd, December 24, 2026.
 fn month_first(reader: &mut Reader<'_>) -> Option<Vec<When>> {
-    let month = reader.accept(|l| matches!(l.class, Class::Month(_)) && l.is_capital)?;
+    let month = reader
+        .accept(|l| matches!(l.class, Class::Month(_)) && (l.is_capital || l.text.len() > 3))?;
     let Class::Month(month) = month.class else { return None };
     reader.accept(|l| l.is("the"));
     let day = whole_number(reader)?;
