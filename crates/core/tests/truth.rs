@@ -330,7 +330,7 @@ const HONEST: &[&str] = &[
     "Please tell me a little more about the room.",
     "You pay one delivery charge for the whole order.",
     "The {p} is available, and so is gift wrapping.",
-    "Would £4.25 be all right for you? That is what the {p} costs.",
+    "Would the {p} be all right for you? It costs £4.25.",
     "Orders of £250 or more before VAT are delivered free to trade customers.",
     "Most products cost less by the dozen: 10% off from 12 of the same item.",
     "Your order is ready within 3 working days.",
@@ -352,13 +352,16 @@ fn honest_answers_pass_unchanged() {
     let find = |catalogue: &[ProductCard], title: &str| {
         catalogue.iter().position(|product| product.title == title).unwrap()
     };
-    let (p, q) = (find(&catalogue, "Sandalwood Fan"), find(&catalogue, "Pink Paper Parasol"));
+    let (p, q) =
+        (find(&catalogue, "Sandalwood Fan"), find(&catalogue, "Edwardian Parasol Natural"));
     (catalogue[p].price_minor, catalogue[p].available) = (425, true);
     (catalogue[q].price_minor, catalogue[q].available) = (295, false);
     let facts = facts(&[&catalogue[p], &catalogue[q]], &DOCUMENTS);
     let changed: Vec<String> = HONEST
         .iter()
-        .map(|text| text.replace("{p}", "Sandalwood Fan").replace("{q}", "Pink Paper Parasol"))
+        .map(|text| {
+            text.replace("{p}", "Sandalwood Fan").replace("{q}", "Edwardian Parasol Natural")
+        })
         .filter_map(|text| {
             let out = streamed(&facts, &text);
             (out != text).then(|| format!("{text:?} -> {out:?}"))

@@ -254,11 +254,8 @@ impl Facts {
         for (at, known) in self.products.iter().enumerate() {
             for start in 0..known.words.len() {
                 let tail = known.words.get(start..).unwrap_or_default();
-                if !tail
-                    .first()
-                    .zip(first)
-                    .is_some_and(|(word, l)| singular(word) == singular(&l.text))
-                {
+                let begins = tail.first().zip(first);
+                if begins.is_none_or(|(word, l)| singular(word) != singular(&l.text)) {
                     continue;
                 }
                 let mut ahead = reader.rest();

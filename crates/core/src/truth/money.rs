@@ -37,7 +37,7 @@ pub(super) fn amount(reader: &mut Reader<'_>, said: &Said) -> Option<Claim> {
         }
     };
     // A million pounds, £5k, £12 point 50: read, but not believed.
-    let is_scaled = reader.accept(|l| l.class == Class::Scale).is_some()
+    let is_scaled = reader.accept(|l| l.class == Class::Scale || l.is("%")).is_some()
         || reader.accept(|l| l.is_one_of(&["point", "komma", "virgule", "coma"])).is_some();
     if is_scaled {
         reader.accept(|l| number(l).is_some());

@@ -55,11 +55,13 @@ pub(super) fn when(reader: &mut Reader<'_>, said: &Said) -> Option<Claim> {
     Some(Claim::When(found.into_iter().flatten().collect()))
 }
 
+/// Reads one form of a time.
+type Form = fn(&mut Reader<'_>) -> Option<Vec<When>>;
+
 fn point(reader: &mut Reader<'_>, said: &Said, preposition: Option<&Lexeme>) -> Option<Vec<When>> {
     let start = reader.at();
     let first = reader.read()?;
-    let forms: [fn(&mut Reader<'_>) -> Option<Vec<When>>; 6] =
-        [digits, day_of_month, span, clock, month_first, next_day];
+    let forms: [Form; 6] = [digits, day_of_month, span, clock, month_first, next_day];
     if matches!(first.kind, Kind::Word | Kind::Number) {
         for form in forms {
             reader.back_to(start);
