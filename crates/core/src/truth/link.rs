@@ -71,6 +71,8 @@ fn is_address(raw: &str) -> bool {
 fn is_domain(host: &str, raw: &str) -> bool {
     let host = host.trim_matches(['.', '-']);
     let Some((name, end)) = host.rsplit_once('.') else { return false };
+    // No domain ends with a hyphen and a word: what follows it was glued to the address.
+    let end = end.split('-').next().unwrap_or_default();
     let label = name.rsplit('.').next().unwrap_or_default();
     if !name.contains(|c: char| c.is_alphabetic()) || label.is_empty() {
         return false;
@@ -133,6 +135,7 @@ mod tests {
             ("/pages/returns", Some("/pages/returns")),
             ("javascript:alert(1)", Some("javascript:alert(1")),
             ("EVIL.COM", Some("EVIL.COM")),
+            ("evil.com-Red", Some("evil.com-Red")),
             ("10.0.0.1", Some("10.0.0.1")),
             ("e.g.", None),
             ("and/or", None),
