@@ -80,7 +80,7 @@ fn is_domain(host: &str, raw: &str) -> bool {
     if is_top_level(end) {
         return name.len() >= 2 || raw.contains('/') || end.len() == 3;
     }
-    let is_lower = raw.contains(host);
+    let is_lower = raw.contains(host) || !raw.contains(char::is_uppercase);
     is_lower && label.len() >= 2 && end.len() >= 2 && end.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
