@@ -68,11 +68,16 @@ fn is_address(raw: &str) -> bool {
     pieces.into_iter().any(|piece| is_domain(piece, raw)) || is_v4(&text)
 }
 
+/// Whether two labels on either side of one of the dots make a domain, whatever is glued to them.
 fn is_domain(host: &str, raw: &str) -> bool {
-    let host = host.trim_matches(['.', '-']);
-    let Some((name, end)) = host.rsplit_once('.') else { return false };
-    // No domain ends with a hyphen and a word: what follows it was glued to the address.
-    let end = end.split('-').next().unwrap_or_default();
+    host.match_indices('.').any(|(at, _)| {
+        let name = host.get(..at).unwrap_or_default();
+        let end = host.get(at + 1..).and_then(|rest| rest.split(['.', '-']).next());
+        has_end(name, end.unwrap_or_default(), host, raw)
+    })
+}
+
+fn has_end(name: &str, end: &str, host: &str, raw: &str) -> bool {
     let label = name.rsplit('.').next().unwrap_or_default();
     if !name.contains(|c: char| c.is_alphabetic()) || label.is_empty() {
         return false;
