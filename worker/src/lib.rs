@@ -7,6 +7,7 @@
 pub mod admin_key;
 #[cfg(target_arch = "wasm32")]
 mod cf;
+pub mod checking;
 pub mod conversation;
 pub mod identity;
 pub mod openai;

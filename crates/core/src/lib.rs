@@ -18,3 +18,4 @@ pub mod route;
 pub mod search;
 pub mod sse;
 pub mod text;
+pub mod truth;
