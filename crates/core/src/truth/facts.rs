@@ -6,6 +6,7 @@ use super::claim::{Claim, Money, When, claim_at};
 use super::lexeme::{Kind, Lexeme, lexemes};
 use super::lexicon::{Class, State};
 use super::link;
+use super::money::UNKNOWN;
 use super::reader::Reader;
 use super::said::Said;
 use crate::money::format_price;
@@ -65,7 +66,7 @@ impl Facts {
         if let Some(first) = words.first() {
             self.by_word.entry(singular(first).to_owned()).or_default().push(self.products.len());
         }
-        let mut currency = *b"XXX";
+        let mut currency = UNKNOWN;
         for (to, from) in currency.iter_mut().zip(card.currency.bytes()) {
             *to = from.to_ascii_uppercase();
         }

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use super::money::UNKNOWN;
+
 /// An ISO 4217 code.
 pub(super) type Currency = [u8; 3];
 
@@ -120,7 +122,7 @@ const WORDS: &[(Class, &str)] = &[
     (Class::Currency(*b"CNY"), "cny rmb yuan"),
     (Class::Currency(*b"BTC"), "btc bitcoin bitcoins"),
     (Class::Penny(*b"GBP"), "p pence penny pennies"),
-    (Class::Penny(*b"XXX"), "cents centimes centimos centavos"),
+    (Class::Penny(UNKNOWN), "cents centimes centimos centavos"),
     (Class::Sum(5), "fiver"),
     (Class::Sum(10), "tenner"),
     (Class::Percent, "percent percents pct prozent pourcent"),

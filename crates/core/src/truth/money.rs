@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::said::Said;
 
 /// A currency that no shop has.
-const UNKNOWN: Currency = *b"XXX";
+pub(super) const UNKNOWN: Currency = *b"???";
 /// Words between a word for a price and its number.
 const NEAR_PRICE: usize = 3;
 
