@@ -15,6 +15,9 @@ const config :Workerd.Config = (
     (name = "provider", network = (
       allow = ["public", "private"], tlsOptions = (trustBrowserCas = true),
     )),
+    # The systems of shops that have their orders elsewhere. Add "private" for one that is in the
+    # own network.
+    (name = "connector", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),
   ],
   # --socket-addr http=ADDRESS
   sockets = [(name = "http", address = "127.0.0.1:8787", http = (), service = "aisle")],
@@ -28,16 +31,24 @@ const aisle :Workerd.Worker = (
   compatibilityFlags = ["enable_request_signal"],
   bindings = [
     (name = "CONVERSATIONS", durableObjectNamespace = "Conversation"),
+    (name = "ORDERS", durableObjectNamespace = "Orders"),
     (name = "SITE", service = "site"),
     (name = "ARTIFACTS", service = "artifacts"),
     (name = "PROVIDER", service = "provider"),
+    (name = "CONNECTOR", service = "connector"),
     (name = "AISLE_SHOPS", fromEnvironment = "AISLE_SHOPS"),
     (name = "AISLE_LLM_URL", fromEnvironment = "AISLE_LLM_URL"),
     (name = "AISLE_LLM_MODEL", fromEnvironment = "AISLE_LLM_MODEL"),
     (name = "AISLE_LLM_KEY", fromEnvironment = "AISLE_LLM_KEY"),
+    (name = "AISLE_ADMIN_KEYS", fromEnvironment = "AISLE_ADMIN_KEYS"),
+    (name = "AISLE_ORDER_SECRET", fromEnvironment = "AISLE_ORDER_SECRET"),
+    (name = "AISLE_CONNECTOR_KEYS", fromEnvironment = "AISLE_CONNECTOR_KEYS"),
+    (name = "AISLE_IDENTITY_SECRETS", fromEnvironment = "AISLE_IDENTITY_SECRETS"),
+    (name = "AISLE_ADDRESS_HEADER", fromEnvironment = "AISLE_ADDRESS_HEADER"),
   ],
   durableObjectNamespaces = [
     (className = "Conversation", uniqueKey = "aisle-conversation", enableSql = true),
+    (className = "Orders", uniqueKey = "aisle-orders", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do-disk"),
 );

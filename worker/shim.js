@@ -53,21 +53,26 @@ async function guarded(call) {
   }
 }
 
-export class Conversation extends DurableObject {
-  #inner;
-  #generation = -1;
+/** A Durable Object over the class of that name in the module. */
+const over = (/** @type {'Conversation' | 'Orders'} */ name) =>
+  class extends DurableObject {
+    #inner;
+    #generation = -1;
 
-  /** @param {Request} request */
-  fetch(request) {
-    return guarded(async () => {
-      if (this.#generation !== generation) {
-        this.#inner = new wasm.Conversation(this.ctx, this.env);
-        this.#generation = generation;
-      }
-      return this.#inner.fetch(request);
-    });
-  }
-}
+    /** @param {Request} request */
+    fetch(request) {
+      return guarded(async () => {
+        if (this.#generation !== generation) {
+          this.#inner = new wasm[name](this.ctx, this.env);
+          this.#generation = generation;
+        }
+        return this.#inner.fetch(request);
+      });
+    }
+  };
+
+export class Conversation extends over('Conversation') {}
+export class Orders extends over('Orders') {}
 
 export default {
   /** @param {Request} request */

@@ -108,9 +108,9 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
   const completion = await system.provider.next();
   await page.locator('aisle-chat .typing').waitFor();
   for (const [words, text] of [
-    ['The blue', 'The blue'],
-    [' one', 'The blue one'],
-    [' pours best.', 'The blue one pours best.'],
+    ['The blue ', 'The blue'],
+    ['one ', 'The blue one'],
+    ['pours best. ', 'The blue one pours best.'],
   ]) {
     completion.say(words);
     // The model says no more before the page shows this much.
@@ -128,7 +128,7 @@ withModel('a stopped answer stays as it is, and can be asked for again', { engin
   await chat.open();
   await chat.send(QUESTION);
   const first = await system.provider.next();
-  first.say('The blue');
+  first.say('The blue ');
   await chat.reads('The blue');
   const stoppedAt = performance.now();
   await chat.stopButton.click();
@@ -159,7 +159,7 @@ withModel('leaving in the middle of an answer ends it at the model, too', { engi
   await chat.open();
   await chat.send(QUESTION);
   const completion = await system.provider.next();
-  completion.say('The blue');
+  completion.say('The blue ');
   await chat.reads('The blue');
   const leftAt = performance.now();
   await page.goto('about:blank');
@@ -184,11 +184,11 @@ withModel('closing the panel does not end an answer', { engine: false }, async (
   await chat.open();
   await chat.send(QUESTION);
   const completion = await system.provider.next();
-  completion.say('The blue');
+  completion.say('The blue ');
   await chat.reads('The blue');
   await chat.close.click();
   await chat.panel.waitFor({ state: 'hidden' });
-  completion.say(' one.');
+  completion.say('one.');
   completion.finish();
   await page.locator('aisle-chat .launcher[data-unread]').waitFor();
   assert.match((await chat.launcher.getAttribute('aria-label')) ?? '', /new message/);
@@ -203,7 +203,7 @@ withModel('a model that fails in mid-answer is told, and retried', { engine: fal
   await chat.open();
   await chat.send(QUESTION);
   const first = await system.provider.next();
-  first.say('The blue');
+  first.say('The blue ');
   await chat.reads('The blue');
   first.cut();
   await chat.ending.filter({ hasText: 'did not get through' }).waitFor();

@@ -80,7 +80,7 @@ scenario('the panel says that an AI answers', {}, async ({ page, chat, shop }) =
   await chat.open();
   await chat.disclosure.waitFor();
   assert.match(await chat.disclosure.innerText(), /\bAI\b/);
-  assert.equal(await page.locator('aisle-chat .header__title').innerText(), 'Fernside & Co');
+  await page.locator('aisle-chat .header__title', { hasText: 'Fernside & Co' }).waitFor();
   const described = await chat.panel.getAttribute('aria-describedby');
   assert.equal(described, await chat.disclosure.getAttribute('id'));
 });

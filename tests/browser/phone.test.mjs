@@ -26,6 +26,20 @@ scenario('the panel fills the screen and keeps the page out', { device: PHONE },
   await chat.focusReaches('.launcher');
 });
 
+scenario('what is recommended leaves the greeting in sight', { device: PHONE }, async (scene) => {
+  const { page, chat, shop } = scene;
+  await page.goto(shop);
+  await chat.launcher.tap();
+  await chat.transcript.locator('.recommended .product').first().waitFor();
+  await page.evaluate(() => new Promise((painted) => {
+    requestAnimationFrame(() => requestAnimationFrame(painted));
+  }));
+  const place = await chat.transcript.evaluate((log) => ({
+    top: log.scrollTop, isLonger: log.scrollHeight > log.clientHeight,
+  }));
+  assert.deepEqual(place, { top: 0, isLonger: true });
+});
+
 scenario('suggestions and answers by touch', { device: PHONE }, async ({ page, chat, shop }) => {
   await page.goto(shop);
   await chat.launcher.tap();

@@ -15,21 +15,23 @@ export const ORIGIN = 'https://shop.example';
 export class Worker {
   /**
    * @param {{port: number, origins?: string[], llm?: {url: string, model?: string, key?: string},
-   *   artifacts?: string}} options
+   *   artifacts?: string, shop?: object, env?: Record<string, string>}} options
+   *   `shop`: more settings of the shop
    */
-  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts') }) {
+  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts'), shop, env }) {
     this.port = port;
     this.origin = `http://127.0.0.1:${port}`;
     this.disk = join(temporaryFolder(), 'do-disk');
     this.artifacts = artifacts;
     mkdirSync(this.disk);
-    const shops = { [SHOP]: { name: 'Fernside & Co', origins: [ORIGIN, ...origins] } };
+    const shops = { [SHOP]: { name: 'Fernside & Co', origins: [ORIGIN, ...origins], ...shop } };
     // What is undefined is not in the environment, whatever this process has in its own.
     this.env = {
       AISLE_SHOPS: JSON.stringify(shops),
       AISLE_LLM_URL: llm?.url,
       AISLE_LLM_MODEL: llm && (llm.model ?? 'test-model'),
       AISLE_LLM_KEY: llm && (llm.key ?? 'test-key'),
+      ...env,
     };
     /** @type {Server | undefined} */
     this.server = undefined;

@@ -318,7 +318,8 @@ impl App {
         let end = end_of(transcript);
         match self.follow {
             Follow::Nothing => None,
-            Follow::End => Some(end),
+            // Before anything is said the greeting is what matters, and it is at the top.
+            Follow::End => (!self.chat.entries.is_empty()).then_some(end),
             Follow::Answer => {
                 let question = self.refs.question.cast::<HtmlElement>()?;
                 Some(end.min(question.offset_top() - ABOVE_QUESTION_PX))

@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) contact_url: String,
     /// What the signed-in shopper bought, where the page tells; it stays on this page.
     pub(crate) history: Vec<Purchase>,
+    /// The loader's object: it tells the customer's token as it is now.
+    page: JsValue,
     on_event: Option<Function>,
 }
 
@@ -63,6 +65,7 @@ impl Config {
             shop_root: text(object, "shopRoot").unwrap_or_else(|| "/".to_owned()),
             contact_url: text(object, "contactUrl").unwrap_or_default(),
             history: purchases(object),
+            page: object.clone(),
             on_event: property(object, "onEvent").and_then(|value| value.dyn_into().ok()),
         })
     }
@@ -70,6 +73,11 @@ impl Config {
     /// URL of a resource of the shop on the edge worker.
     pub(crate) fn api(&self, path: &str) -> String {
         [&self.origin, "/v1/shops/", &self.shop, path].concat()
+    }
+
+    /// The token of a signed-in customer, where the page has told one.
+    pub(crate) fn customer(&self) -> Option<String> {
+        text(&self.page, "customer").filter(|token| !token.is_empty())
     }
 
     /// Tells the loader, and through it the page, that something happened.

@@ -6,12 +6,13 @@ mod http;
 mod storage;
 mod turns;
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use aisle_core::chat::{Effect, Event};
-use aisle_core::protocol::EngineRequest;
+use aisle_core::protocol::{EngineRequest, Purchase};
 use gloo::timers::callback::Timeout;
 use yew::Callback;
 
@@ -32,19 +33,25 @@ pub(crate) struct Effects {
     dispatch: Callback<Msg>,
     engine: Engine,
     turns: Turns,
+    /// What the shopper bought, as the page or the worker tells.
+    bought: Rc<RefCell<Vec<Purchase>>>,
 }
 
 impl Effects {
     /// Effects that report to `dispatch`.
     pub(crate) fn new(config: Rc<Config>, dispatch: Callback<Msg>) -> Self {
-        Self { config, dispatch, engine: Engine::default(), turns: Turns::default() }
+        let bought = Rc::new(RefCell::new(config.history.clone()));
+        Self { config, dispatch, engine: Engine::default(), turns: Turns::default(), bought }
     }
 
     /// Runs one effect. Those of the view, focus and announcements, are not for here.
     pub(crate) fn run(&mut self, effect: Effect) {
         let (config, dispatch) = (self.config.clone(), self.dispatch.clone());
         match effect {
-            Effect::LoadEngine => self.engine.load(config, dispatch),
+            Effect::LoadEngine => {
+                turns::fetch_purchases(config.clone(), self.bought.clone());
+                self.engine.load(config, dispatch);
+            }
             Effect::Suggest { seq, text } => {
                 let signals = self.engine.signals();
                 self.engine.ask(&EngineRequest::Suggest { seq, text, signals });
@@ -52,7 +59,7 @@ impl Effects {
             Effect::Recommend { seq } => self.engine.ask(&EngineRequest::Recommend {
                 seq,
                 signals: self.engine.signals(),
-                history: config.history.clone(),
+                history: self.bought.borrow().clone(),
                 now_ms: js_sys::Date::now() as u64,
                 limit: RECOMMENDATIONS,
             }),

@@ -4,11 +4,16 @@
 //! What the worker does is written against the ports in [`ports`] and runs natively in tests; what
 //! it runs on, Cloudflare's workers or workerd on a machine of one's own, is in `cf` alone.
 
+pub mod admin_key;
 #[cfg(target_arch = "wasm32")]
 mod cf;
+pub mod checking;
 pub mod conversation;
+pub mod identity;
 pub mod openai;
+pub mod orders;
 pub mod ports;
 pub mod routing;
+pub mod secrets;
 pub mod shops;
 pub mod turn;

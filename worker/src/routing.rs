@@ -19,6 +19,11 @@ pub enum Route<'a> {
         /// One of the artifact's files.
         file: &'a str,
     },
+    /// An administrator loads orders of a shop.
+    LoadOrders {
+        /// The shop.
+        shop: &'a str,
+    },
     /// A browser asks whether it may ask.
     Preflight,
     /// Something of a shop.
@@ -49,19 +54,23 @@ pub enum ShopRoute<'a> {
         /// The sequence number.
         after: u32,
     },
+    /// An order, by its number and the address it was placed with.
+    FindOrder,
+    /// What a signed-in customer bought.
+    Purchases,
 }
 
 impl ShopRoute<'_> {
     /// Whether it changes nothing.
     pub fn is_reading(&self) -> bool {
-        matches!(self, Self::Profile | Self::Messages { .. })
+        matches!(self, Self::Profile | Self::Messages { .. } | Self::Purchases)
     }
 
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
             Self::Turn { conversation } | Self::Messages { conversation, .. } => Some(conversation),
-            Self::Profile | Self::Open => None,
+            Self::Profile | Self::Open | Self::FindOrder | Self::Purchases => None,
         }
     }
 }
@@ -83,6 +92,9 @@ pub fn route<'a>(
         ["assets", file] if is_file(file) => ("GET", Route::Site(path.trim_start_matches('/'))),
         ["artifacts", shop, file] if is_name(shop) && is_artifact_file(file) => {
             ("GET", Route::Artifact { shop, file })
+        }
+        ["v1", "admin", "shops", shop, "orders"] if is_name(shop) => {
+            ("PUT", Route::LoadOrders { shop })
         }
         ["v1", "shops", shop, rest @ ..] => {
             let (expected, what) = shop_route(rest, query)?.ok_or_else(not_found)?;
@@ -116,6 +128,8 @@ fn shop_route<'a>(
             known(conversation)?;
             ("GET", ShopRoute::Messages { conversation, after: after(query)? })
         }
+        ["orders", "lookup"] => ("POST", ShopRoute::FindOrder),
+        ["customer", "history"] => ("GET", ShopRoute::Purchases),
         _ => return Ok(None),
     }))
 }
@@ -193,6 +207,11 @@ mod tests {
                 "GET /v1/shops/demo/conversations/c1/messages?after=",
                 Err(ErrorCode::MalformedRequest),
             ),
+            ("POST /v1/shops/demo/orders/lookup", shop(ShopRoute::FindOrder)),
+            ("GET /v1/shops/demo/customer/history", shop(ShopRoute::Purchases)),
+            ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
+            ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
+            ("PUT /v1/admin/shops/a%20b/orders", Err(ErrorCode::NotFound)),
             ("GET /v1/shops/demo/conversations", Err(ErrorCode::MethodNotAllowed)),
             ("PUT /healthz", Err(ErrorCode::MethodNotAllowed)),
             ("GET /", Err(ErrorCode::NotFound)),

@@ -6,6 +6,9 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::identity;
+use crate::orders::{OrdersError, OrdersSettings};
+
 /// Why the configuration of the shops cannot be used.
 #[derive(Debug, Error)]
 pub enum ShopsError {
@@ -26,6 +29,14 @@ pub enum ShopsError {
     /// A name that cannot be a part of a path.
     #[error("AISLE_SHOPS: {0:?} is not a shop's name; use letters, digits, '-' and '_'")]
     Name(String),
+    /// Settings of the orders that cannot be used.
+    #[error("AISLE_SHOPS: orders of shop {shop:?}: {reason}")]
+    Orders {
+        /// The shop.
+        shop: String,
+        /// What is wrong.
+        reason: OrdersError,
+    },
 }
 
 /// One shop.
@@ -36,6 +47,15 @@ pub struct Shop {
     pub name: String,
     /// Origins of the pages that may use the chat.
     pub origins: Vec<String>,
+    /// Where its orders are.
+    #[serde(default)]
+    pub orders: OrdersSettings,
+    /// Whether its shoppers have to be signed in.
+    #[serde(default)]
+    pub identity: identity::Mode,
+    /// How its server says who someone is.
+    #[serde(default)]
+    pub identity_scheme: identity::Scheme,
 }
 
 /// All shops by their name in paths.
@@ -53,6 +73,8 @@ impl Shops {
             if let Some(origin) = settings.origins.iter().find(|origin| !is_origin(origin)) {
                 return Err(ShopsError::Origin { shop: shop.clone(), origin: origin.clone() });
             }
+            let orders = settings.orders.check();
+            orders.map_err(|reason| ShopsError::Orders { shop: shop.clone(), reason })?;
         }
         Ok(Self(shops))
     }
@@ -161,6 +183,24 @@ mod tests {
             error(r#"{"a":{"name":"A","origins":["https://a.example/"]}}"#)
                 .contains("\"https://a.example/\" of shop \"a\" is not an origin")
         );
+    }
+
+    #[test]
+    fn a_shop_says_where_its_orders_are_and_who_is_served() {
+        let one = |settings: &str| {
+            let json = format!(r#"{{"a":{{"name":"A","origins":[]{settings}}}}}"#);
+            Shops::parse(&json).map(|shops| shops.find("a").unwrap().clone())
+        };
+        let plain = one("").unwrap();
+        assert_eq!(plain.orders, OrdersSettings::default());
+        assert_eq!(plain.identity, identity::Mode::Optional);
+        let strict = one(r#","identity":"enforced","identity_scheme":"customer_hmac""#).unwrap();
+        assert_eq!(strict.identity, identity::Mode::Enforced);
+        assert_eq!(strict.identity_scheme, identity::Scheme::CustomerHmac);
+        assert!(one(r#","identity":"none""#).is_err());
+        let inside = r#","orders":{"origin":{"kind":"http","url":"http://127.0.0.1/"}}"#;
+        let error = one(inside).unwrap_err().to_string();
+        assert!(error.contains("orders of shop \"a\"") && error.contains("allow_internal"));
     }
 
     #[test]

@@ -8,9 +8,11 @@ use std::rc::Rc;
 use aisle_core::answer::{Answer, PromptMessage, chunks};
 use aisle_core::protocol::{ErrorCode, ErrorDetail, MessageStatus, StreamEvent};
 use aisle_core::sse::{HEARTBEAT, encode};
+use aisle_core::truth::Facts;
 use futures_util::future::{Either, select};
 use futures_util::stream::{LocalBoxStream, Stream, StreamExt, unfold};
 
+use crate::checking::checked;
 use crate::conversation::Begun;
 use crate::ports::{Clock, Model, ModelError, Store};
 
@@ -76,6 +78,8 @@ pub struct Material {
     pub grounded: Answer,
     /// What a model is asked, if there is one.
     pub prompt: Vec<PromptMessage>,
+    /// What its answer is held against.
+    pub facts: Facts,
 }
 
 impl<S: Store, C: Clock> Answering<S, C> {
@@ -92,7 +96,10 @@ impl<S: Store, C: Clock> Answering<S, C> {
         let text = match model {
             Some(model) => {
                 let heard_ms = clock.now_ms();
-                Text::Model { pieces: model.ask(material.prompt), heard_ms }
+                Text::Model {
+                    pieces: checked(model.ask(material.prompt), material.facts),
+                    heard_ms,
+                }
             }
             None => words(&material.grounded.text),
         };

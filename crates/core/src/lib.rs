@@ -7,8 +7,10 @@
 pub mod answer;
 pub mod artifact;
 pub mod chat;
+pub mod date;
 pub mod index;
 pub mod money;
+pub mod orders;
 pub mod protocol;
 pub mod rank;
 pub mod recommend;
@@ -17,3 +19,4 @@ pub mod route;
 pub mod search;
 pub mod sse;
 pub mod text;
+pub mod truth;

@@ -3,7 +3,11 @@
 //!
 //! The version is sent with every turn; a worker accepts its own version and the one before.
 
+mod orders;
+
 use serde::{Deserialize, Serialize};
+
+pub use orders::*;
 
 /// Version of the wire protocol that this build speaks.
 pub const PROTOCOL_VERSION: u16 = 1;
@@ -142,17 +146,6 @@ pub struct Signals {
     /// Handles of products in the cart.
     #[serde(default)]
     pub in_cart: Vec<String>,
-}
-
-/// A purchase of an earlier order, as far as recommendations need it. It never leaves the device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Purchase {
-    /// SKU of the product.
-    pub sku: String,
-    /// When, in milliseconds since the Unix epoch; the products of one order have one time.
-    pub at_ms: u64,
-    /// Pieces.
-    pub quantity: u32,
 }
 
 /// Why a product is recommended; the sentence of the recommendation says the same.
@@ -405,6 +398,16 @@ pub enum ErrorCode {
     OriginNotAllowed,
     /// No conversation of that id.
     UnknownConversation,
+    /// No order of that number, or not one of whoever asks: the two are not told apart.
+    UnknownOrder,
+    /// The key of an administrator is missing or wrong.
+    Unauthorized,
+    /// The shop serves signed-in customers alone, and no valid token came.
+    IdentityRequired,
+    /// Asked too often.
+    RateLimited,
+    /// The shop's orders cannot be reached now.
+    OrdersUnavailable,
     /// Nothing at that path.
     NotFound,
     /// The path exists, but not with that method.
@@ -424,13 +427,17 @@ impl ErrorCode {
     pub fn http_status(self) -> u16 {
         match self {
             Self::MalformedRequest | Self::EmptyMessage | Self::UnsupportedVersion => 400,
+            Self::Unauthorized | Self::IdentityRequired => 401,
             Self::OriginNotAllowed => 403,
-            Self::UnknownShop | Self::UnknownConversation | Self::NotFound => 404,
+            Self::UnknownShop | Self::UnknownConversation | Self::UnknownOrder | Self::NotFound => {
+                404
+            }
             Self::MethodNotAllowed => 405,
             Self::Busy => 409,
             Self::MessageTooLong => 413,
+            Self::RateLimited => 429,
             Self::ProviderFailed => 502,
-            Self::ArtifactUnavailable => 503,
+            Self::ArtifactUnavailable | Self::OrdersUnavailable => 503,
             Self::Internal => 500,
         }
     }
@@ -439,7 +446,12 @@ impl ErrorCode {
     pub fn retryable(self) -> bool {
         matches!(
             self,
-            Self::Busy | Self::ProviderFailed | Self::ArtifactUnavailable | Self::Internal
+            Self::Busy
+                | Self::RateLimited
+                | Self::ProviderFailed
+                | Self::ArtifactUnavailable
+                | Self::OrdersUnavailable
+                | Self::Internal
         )
     }
 }

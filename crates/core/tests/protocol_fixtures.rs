@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
+use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
-    ConversationCreated, EngineReply, EngineRequest, ErrorBody, ErrorCode, ErrorDetail, History,
-    PROTOCOL_VERSION, ShopProfile, StreamEvent, TurnRequest, validate_turn,
+    ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
+    ErrorDetail, History, Order, OrderFound, OrderLookup, OrdersLoaded, PROTOCOL_VERSION,
+    ShopProfile, StreamEvent, TurnRequest, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::Serialize;
@@ -23,7 +25,9 @@ const ENGINE_REQUESTS: [&str; 3] = ["suggest", "understand", "recommend"];
 const ENGINE_REPLIES: [&str; 6] =
     ["ready", "failed", "suggested", "understood", "understood_nothing", "recommended"];
 const HISTORIES: [&str; 2] = ["history", "history_empty"];
-const ERRORS: [ErrorCode; 13] = [
+const ORDERS: [&str; 5] =
+    ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
+const ERRORS: [ErrorCode; 18] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -31,6 +35,11 @@ const ERRORS: [ErrorCode; 13] = [
     ErrorCode::UnknownShop,
     ErrorCode::OriginNotAllowed,
     ErrorCode::UnknownConversation,
+    ErrorCode::UnknownOrder,
+    ErrorCode::Unauthorized,
+    ErrorCode::IdentityRequired,
+    ErrorCode::RateLimited,
+    ErrorCode::OrdersUnavailable,
     ErrorCode::NotFound,
     ErrorCode::MethodNotAllowed,
     ErrorCode::Busy,
@@ -134,6 +143,19 @@ fn replies_are_read_and_written() {
 }
 
 #[test]
+fn orders_are_read_and_written() {
+    let order: Order = check("order");
+    let asked: OrderLookup = check("order_lookup");
+    let key = aisle_core::orders::check(&order).unwrap();
+    assert_eq!(OrderKey::parse(&asked.number), Some(key));
+    let found: OrderFound = check("order_found");
+    assert_eq!(found.text, describe(&found.order));
+    let loaded: OrdersLoaded = check("orders_loaded");
+    assert_eq!(loaded.refused as usize, loaded.reasons.len());
+    check::<CustomerHistory>("customer_history");
+}
+
+#[test]
 fn what_the_engine_is_asked_and_answers_is_read_and_written() {
     for name in ENGINE_REQUESTS {
         let request: EngineRequest = check(&format!("engine_request_{name}"));
@@ -218,6 +240,7 @@ fn every_file_is_tested() {
         with("engine_request_", &ENGINE_REQUESTS),
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
+        with("", &ORDERS),
         with("", &[MINIMAL_TURN, "conversation_created", "shop_profile"]),
         ERRORS.iter().map(|code| format!("error_{}.json", wire_name(*code))).collect(),
         vec![STREAM.to_owned()],

@@ -119,6 +119,7 @@ function boot(script, early) {
   let widget;
   /** @type {unknown[]} */
   let purchases = [];
+  let customer = '';
   /** @type {Promise<void> | undefined} */
   let booting;
   /** @type {Promise<Response> | undefined} */
@@ -253,6 +254,9 @@ function boot(script, early) {
       // @ts-ignore: not in every browser
       saveData: !!navigator.connection?.saveData,
       history: purchases,
+      get customer() {
+        return customer;
+      },
       onEvent: heard,
     });
   }
@@ -407,6 +411,14 @@ function boot(script, early) {
      */
     history(bought) {
       purchases = Array.isArray(bought) ? bought : [];
+    },
+    /**
+     * Tells who is signed in, by the token that the shop's server made. It goes with every request
+     * from now on; a new one takes its place, and an empty one ends it.
+     * @param {string} token
+     */
+    identify(token) {
+      customer = `${token || ''}`;
     },
     /** Makes a call given as a list: `push(["open"])`. */
     push(/** @type {unknown[]} */ call) {

@@ -95,7 +95,7 @@ async fn start(
     dispatch: &Callback<Msg>,
     slot: &Weak<RefCell<Option<Running>>>,
 ) -> Option<()> {
-    let profile = shop_profile(&http::json("GET", &config.api("/config")).await.ok()?)?;
+    let profile = shop_profile(&http::json(&config, "GET", "/config").await.ok()?)?;
     dispatch.emit(Msg::ShopNamed(profile.name));
     let assets = config.engine.as_ref()?;
     let slot = slot.upgrade()?;

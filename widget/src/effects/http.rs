@@ -6,26 +6,30 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
+use crate::config::Config;
 use crate::wire::error_detail;
 
 /// How long a request for JSON may take, in milliseconds.
 const JSON_TIMEOUT_MS: u32 = 20_000;
 
-/// Sends nothing and reads JSON.
-pub(super) async fn json(method: &str, url: &str) -> Result<JsValue, TurnError> {
+/// Sends nothing to a resource of the shop and reads JSON.
+pub(super) async fn json(config: &Config, method: &str, path: &str) -> Result<JsValue, TurnError> {
     let signal = AbortSignal::timeout_with_u32(JSON_TIMEOUT_MS);
-    let response = send(method, url, None, &signal).await?;
+    let response = send(config, method, path, None, &signal).await?;
     body(&response).await.map_err(|_| TurnError::Network)
 }
 
-/// Sends a request; anything but a success is an error.
+/// Sends a request to a resource of the shop, in the name of the customer if there is one;
+/// anything but a success is an error.
 pub(super) async fn send(
+    config: &Config,
     method: &str,
-    url: &str,
+    path: &str,
     json: Option<&str>,
     signal: &AbortSignal,
 ) -> Result<Response, TurnError> {
-    let response = fetch(method, url, json, signal).await.map_err(|_| TurnError::Network)?;
+    let response =
+        fetch(config, method, path, json, signal).await.map_err(|_| TurnError::Network)?;
     if response.ok() {
         return Ok(response);
     }
@@ -39,8 +43,9 @@ pub(super) async fn send(
 }
 
 async fn fetch(
+    config: &Config,
     method: &str,
-    url: &str,
+    path: &str,
     json: Option<&str>,
     signal: &AbortSignal,
 ) -> Result<Response, JsValue> {
@@ -48,13 +53,16 @@ async fn fetch(
     init.set_method(method);
     init.set_credentials(RequestCredentials::Omit);
     init.set_signal(Some(signal));
+    let headers = Headers::new()?;
+    if let Some(customer) = config.customer() {
+        headers.set("x-aisle-customer", &customer)?;
+    }
     if let Some(json) = json {
-        let headers = Headers::new()?;
         headers.set("content-type", "application/json")?;
-        init.set_headers(&headers);
         init.set_body(&JsValue::from_str(json));
     }
-    let fetched = gloo::utils::window().fetch_with_str_and_init(url, &init);
+    init.set_headers(&headers);
+    let fetched = gloo::utils::window().fetch_with_str_and_init(&config.api(path), &init);
     JsFuture::from(fetched).await?.dyn_into()
 }
 

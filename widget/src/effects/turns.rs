@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use aisle_core::chat::{Event, HistoryError, TurnError};
-use aisle_core::protocol::{ErrorCode, StreamEvent, TurnRequest};
+use aisle_core::protocol::{ErrorCode, Purchase, StreamEvent, TurnRequest};
 use aisle_core::sse::Decoder;
 use gloo::timers::callback::Timeout;
 use js_sys::{JSON, Uint8Array};
@@ -18,7 +18,7 @@ use super::{http, spawn};
 use crate::app::Msg;
 use crate::boundary::{property, to_json};
 use crate::config::Config;
-use crate::wire::{created_conversation, history, stream_event};
+use crate::wire::{created_conversation, history, purchases, stream_event};
 
 /// The worker sends at least a heartbeat every 15 s; a connection that is silent for this long,
 /// in milliseconds, is dead.
@@ -27,7 +27,7 @@ const SILENCE_MS: u32 = 40_000;
 /// Asks for a conversation.
 pub(super) fn create_conversation(config: Rc<Config>, dispatch: Callback<Msg>) {
     spawn(async move {
-        let reply = http::json("POST", &config.api("/conversations")).await;
+        let reply = http::json(&config, "POST", "/conversations").await;
         let id = reply.and_then(|reply| created_conversation(&reply).ok_or(TurnError::Network));
         dispatch.emit(Msg::Chat(match id {
             Ok(id) => Event::ConversationCreated(id),
@@ -45,12 +45,28 @@ pub(super) fn fetch_history(
 ) {
     spawn(async move {
         let path = ["/conversations/", &conversation, "/messages?after=", &after.to_string()];
-        let reply = http::json("GET", &config.api(&path.concat())).await;
+        let reply = http::json(&config, "GET", &path.concat()).await;
         let history = reply.and_then(|reply| history(&reply).ok_or(TurnError::Network));
         dispatch.emit(Msg::Chat(match history {
             Ok(history) => Event::HistoryLoaded { conversation, history },
             Err(error) => Event::HistoryFailed { conversation, error: history_error(&error) },
         }));
+    });
+}
+
+/// Asks what a signed-in customer bought, if there is one. Without it recommendations rest on what
+/// the page tells.
+pub(super) fn fetch_purchases(config: Rc<Config>, bought: Rc<RefCell<Vec<Purchase>>>) {
+    if config.customer().is_none() {
+        return;
+    }
+    spawn(async move {
+        if let Ok(reply) = http::json(&config, "GET", "/customer/history").await {
+            let found = purchases(&reply);
+            if !found.is_empty() {
+                bought.replace(found);
+            }
+        }
     });
 }
 
@@ -92,7 +108,7 @@ impl Turns {
         self.open.borrow_mut().push(opened);
         let open = self.open.clone();
         spawn(async move {
-            let url = config.api(&["/conversations/", &conversation, "/turns"].concat());
+            let path = ["/conversations/", &conversation, "/turns"].concat();
             // An aborted turn reports nothing: the same message may be on its way again.
             let place = || open.borrow().iter().position(|turn| turn.controller == controller);
             let on_frame = |event| {
@@ -101,7 +117,7 @@ impl Turns {
                     dispatch.emit(Msg::Chat(Event::Streamed { message_id, event }));
                 }
             };
-            let error = stream(&url, &turn, &controller, on_frame).await.err();
+            let error = stream(&config, &path, &turn, &controller, on_frame).await.err();
             let at = place();
             if let Some(at) = at {
                 open.borrow_mut().remove(at);
@@ -131,7 +147,8 @@ impl Drop for Turns {
 }
 
 async fn stream(
-    url: &str,
+    config: &Config,
+    path: &str,
     turn: &TurnRequest,
     controller: &AbortController,
     on_frame: impl Fn(StreamEvent),
@@ -142,7 +159,7 @@ async fn stream(
     };
     let mut watched = watch();
     let body = to_json(turn).ok_or(TurnError::Network)?;
-    let response = http::send("POST", url, Some(&body), &controller.signal()).await?;
+    let response = http::send(config, "POST", path, Some(&body), &controller.signal()).await?;
     let reader = reader(&response).ok_or(TurnError::Network)?;
     let mut decoder = Decoder::new();
     loop {

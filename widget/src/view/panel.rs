@@ -39,7 +39,7 @@ pub(crate) fn panel(panel: &Panel<'_>) -> Html {
             { header(panel) }
             { transcript::transcript(panel) }
             <div class="dock">
-                if !panel.is_at_end {
+                if !panel.is_at_end && !chat.entries.is_empty() {
                     <button type="button" class="latest" aria-label={strings.latest} onclick={latest}>
                         { icon(icons::DOWN) }
                     </button>

@@ -6,7 +6,7 @@ use aisle_core::protocol::{
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result, Stub};
 
-use super::{files, reply, report, shops};
+use super::{files, identity, orders, reply, report, shops};
 use crate::routing::{Route, ShopRoute, route};
 
 /// Binding of the conversations' Durable Objects.
@@ -37,6 +37,7 @@ async fn answer(request: Request, env: &Env) -> Result<std::result::Result<Respo
     match found {
         Route::Health => health(env).map(Ok),
         Route::Preflight => reply::preflight().map(Ok),
+        Route::LoadOrders { shop } => orders::load(request, env, shop).await,
         Route::Site(path) => files::site(env, path).await.map(Ok),
         Route::Artifact { shop, file } => files::artifact(env, shop, file).await.map(Ok),
         Route::Shop { shop, what } => of_shop(request, env, shop, what).await,
@@ -84,7 +85,13 @@ async fn of_shop(
     if let Err(detail) = settings.admit(origin.as_deref(), what.is_reading()) {
         return Ok(Err(detail));
     }
+    if !matches!(what, ShopRoute::Profile | ShopRoute::FindOrder)
+        && let Err(detail) = identity::admit(&request, env, shop, settings)
+    {
+        return Ok(Err(detail));
+    }
     match what {
+        ShopRoute::FindOrder | ShopRoute::Purchases => orders::ask(request, env, shop).await,
         ShopRoute::Profile => reply::json(
             200,
             &ShopProfile {

@@ -4,7 +4,11 @@
 mod artifacts;
 mod entry;
 mod files;
+mod identity;
 mod object;
+mod orders;
+mod orders_sql;
+mod outbound;
 mod provider;
 mod reply;
 mod sql;

@@ -15,9 +15,11 @@ use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
 use super::{artifacts, reply, report, shops};
+use crate::checking::facts;
 use crate::conversation::{ConversationError, begin, history, local_answer, question};
 use crate::ports::{Clock, Model, Store, StoreError};
 use crate::routing::{Route, ShopRoute, route};
+use crate::shops::Shop;
 use crate::turn::{Answering, Material, Writing};
 
 /// How long a turn waits for the one before it to end, in milliseconds, and how often it looks.
@@ -79,7 +81,7 @@ impl Conversation {
                 };
                 self.turn(shop, &turn).await
             }
-            ShopRoute::Profile => {
+            ShopRoute::Profile | ShopRoute::FindOrder | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }
@@ -91,9 +93,9 @@ impl Conversation {
             Ok(false) => return Ok(Err(crate::routing::unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
-        let name = match shops(&self.env).map(|all| all.find(shop).map(|found| found.name.clone()))
-        {
-            Ok(Ok(name)) => name,
+        let found = shops(&self.env).map(|all| all.find(shop).cloned());
+        let Shop { name, origins } = match found {
+            Ok(Ok(found)) => found,
             Ok(Err(detail)) => return Ok(Err(detail)),
             Err(error) => {
                 return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
@@ -132,6 +134,7 @@ impl Conversation {
         let material = Material {
             prompt: prompt(&name, &begun.earlier, &question, &grounding),
             grounded: compose(&name, &question, &grounding),
+            facts: facts(&name, &origins, &index, &grounding, &begun.earlier, question.text),
         };
         let provider = Provider::of(&self.env);
         let model = provider.as_ref().map(|provider| provider as &dyn Model);

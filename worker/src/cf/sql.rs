@@ -131,7 +131,7 @@ impl Store for SqlStore {
     }
 }
 
-fn failed(error: worker::Error) -> StoreError {
+pub(super) fn failed(error: worker::Error) -> StoreError {
     StoreError(error.to_string())
 }
 
@@ -139,11 +139,11 @@ fn damaged() -> StoreError {
     StoreError("a row is not what was written".to_owned())
 }
 
-fn text(text: &str) -> SqlStorageValue {
+pub(super) fn text(text: &str) -> SqlStorageValue {
     SqlStorageValue::String(text.to_owned())
 }
 
-fn integer(number: u64) -> SqlStorageValue {
+pub(super) fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
@@ -193,7 +193,7 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
     })
 }
 
-fn number<T: TryFrom<i64>>(value: &SqlStorageValue) -> Result<T, StoreError> {
+pub(super) fn number<T: TryFrom<i64>>(value: &SqlStorageValue) -> Result<T, StoreError> {
     let number = match value {
         SqlStorageValue::Integer(number) => *number,
         SqlStorageValue::Float(number) => *number as i64,

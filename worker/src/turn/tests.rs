@@ -32,7 +32,7 @@ impl World {
     }
 
     fn answering(&self, model: Option<&dyn Model>) -> Answering<MemoryStore, ManualClock> {
-        let material = Material { grounded: grounded(), prompt: vec![] };
+        let material = Material { grounded: grounded(), prompt: vec![], facts: facts() };
         let writing = Writing::claim(&self.place).unwrap();
         let clock = ManualClock::default();
         Answering::new(self.store.clone(), clock, self.begin(), material, model, writing, |_| {})
@@ -52,6 +52,12 @@ fn grounded() -> Answer {
         sources: vec![source],
         products: vec![],
     }
+}
+
+fn facts() -> Facts {
+    let mut facts = Facts::default();
+    facts.text(&grounded().text);
+    facts
 }
 
 fn says(pieces: &[&str]) -> ScriptedModel {
@@ -143,7 +149,7 @@ fn a_silent_model_is_waited_for_with_heartbeats_and_given_up() {
     assert_eq!(beats as u64, MAX_SILENCE_MS / u64::from(HEARTBEAT_MS) - 1);
 
     let world = World::new();
-    let model = ScriptedModel { hangs: true, ..says(&["Thirty "]) };
+    let model = ScriptedModel { hangs: true, ..says(&["We "]) };
     let (names, _, _) = read(world.answering(Some(&model)).into_stream());
     assert_eq!(names, ["accepted", "delta", "failed"]);
 }
@@ -161,14 +167,14 @@ fn an_endless_model_is_cut() {
 #[test]
 fn a_shopper_who_leaves_finds_what_was_written() {
     let world = World::new();
-    let model = ScriptedModel { hangs: true, ..says(&["Thirty ", "days"]) };
+    let model = ScriptedModel { hangs: true, ..says(&["We ", "wait "]) };
     let mut stream = Box::pin(world.answering(Some(&model)).into_stream());
     for _ in 0..3 {
         stream.next().now_or_never().unwrap();
     }
     assert!(Writing::claim(&world.place).is_none());
     drop(stream);
-    assert_eq!(world.kept(), (MessageStatus::Cancelled, "Thirty days".to_owned()));
+    assert_eq!(world.kept(), (MessageStatus::Cancelled, "We wait ".to_owned()));
     assert!(Writing::claim(&world.place).is_some());
 }
 

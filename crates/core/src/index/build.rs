@@ -36,8 +36,9 @@ pub struct NewProduct {
     pub category: String,
     /// Further words to be found by: tags, description.
     pub keywords: String,
-    /// What shoppers may say for it that the shop does not.
-    pub related: String,
+    /// What shoppers may say for it that the shop does not. Sayings that many products have are
+    /// stored once.
+    pub related: Vec<String>,
     /// Vector of the encoder, of the index's vector length, or empty.
     pub vector: Vec<i8>,
 }
@@ -200,7 +201,9 @@ fn products(products: &[NewProduct], terms: &Terms) -> Result<StoredProducts, In
         title_word_count: shown.len() as u32,
         ..StoredProducts::default()
     };
-    let (mut titles, mut keywords, mut related) = (vec![], vec![], vec![]);
+    let (mut titles, mut keywords, mut said) = (vec![], vec![], vec![]);
+    let mut sayings: Vec<Vec<u32>> = Vec::new();
+    let mut saying_at: BTreeMap<&str, u32> = BTreeMap::new();
     let (mut handles, mut images) = (vec![], vec![]);
     for p in products {
         let mut flags = 0;
@@ -237,10 +240,16 @@ fn products(products: &[NewProduct], terms: &Terms) -> Result<StoredProducts, In
         let mut own_keywords = terms.groups_of(&p.keywords);
         own_keywords.extend(sku_words(&p.sku).iter().flat_map(|word| terms.groups_of(word)));
         keywords.push(own_keywords);
-        related.push(terms.groups_of(&p.related));
+        let own_sayings = p.related.iter().map(|saying| {
+            *saying_at.entry(saying).or_insert_with(|| {
+                sayings.push(terms.groups_of(saying));
+                sayings.len() as u32 - 1
+            })
+        });
+        said.push(own_sayings.collect());
     }
     let category_words: Vec<Vec<u32>> = categories.iter().map(|c| terms.groups_of(c)).collect();
-    let lists = [&titles, &keywords, &related, &category_words];
+    let lists = [&titles, &keywords, &sayings, &said, &category_words];
     if lists.into_iter().flatten().flatten().any(|item| *item >= 1 << 24) {
         return Err(IndexError::TooLarge("more than 16,777,216 words"));
     }
@@ -249,7 +258,9 @@ fn products(products: &[NewProduct], terms: &Terms) -> Result<StoredProducts, In
     stored.image_around = image_around;
     stored.titles = StoredLists::write(&titles);
     stored.keywords = StoredLists::write(&keywords);
-    stored.related = StoredLists::write(&related);
+    stored.sayings = StoredLists::write(&sayings);
+    stored.saying_count = sayings.len() as u32;
+    stored.said = StoredLists::write(&said);
     stored.category_words = StoredLists::write(&category_words);
     stored.category_count = categories.len() as u32;
     Ok(stored)
@@ -294,7 +305,7 @@ impl Terms {
         for p in &shop.products {
             // By its words, as the title is stored: a text of very many words is cut as a whole.
             p.title.split(' ').for_each(&mut add);
-            [&p.category, &p.keywords, &p.related].into_iter().for_each(|text| add(text));
+            [&p.category, &p.keywords].into_iter().chain(&p.related).for_each(|text| add(text));
             sku_words(&p.sku).iter().for_each(|word| add(word));
         }
         for d in &shop.documents {

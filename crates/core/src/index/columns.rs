@@ -165,6 +165,16 @@ impl Lists {
         all
     }
 
+    /// No lists yet, with room for so many of so many numbers.
+    pub(super) fn with_room(lists: usize, items: usize) -> Self {
+        Self { ends: Vec::with_capacity(lists), items: Vec::with_capacity(items) }
+    }
+
+    pub(super) fn push(&mut self, list: &[u32]) {
+        self.items.extend_from_slice(list);
+        self.ends.push(self.items.len() as u32);
+    }
+
     pub(super) fn get(&self, at: usize) -> &[u32] {
         let end = self.ends.get(at).map_or(0, |end| *end as usize);
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));

@@ -118,8 +118,11 @@ pub(super) struct StoredProducts {
     pub(super) category_count: u32,
     /// For each product the groups of its keywords.
     pub(super) keywords: StoredLists,
-    /// For each product the groups of what shoppers say for it.
-    pub(super) related: StoredLists,
+    /// Groups of words that shoppers say for things: many products share them.
+    pub(super) sayings: StoredLists,
+    pub(super) saying_count: u32,
+    /// For each product the sayings that it is found by.
+    pub(super) said: StoredLists,
 }
 
 /// Lists of numbers as they are stored.

@@ -35,7 +35,7 @@ use quantize::{Tables, Vectors};
 use sales::StoredSales;
 
 /// Version of the index's layout.
-pub const INDEX_FORMAT: u16 = 2;
+pub const INDEX_FORMAT: u16 = 3;
 
 /// Why an index cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -11,6 +11,8 @@ use super::postings::Postings;
 use super::words::{FurtherWords, TITLE, count};
 use crate::text::{is_stopword, normalize, tokens};
 
+/// Most words that shoppers may say for all products together: few bytes can name many.
+const MAX_RELATED: usize = 1 << 25;
 /// Greatest stored popularity.
 pub(super) const MOST_POPULAR: u8 = 63;
 
@@ -81,6 +83,26 @@ impl Sparse {
     }
 }
 
+/// The groups of what shoppers say for each product, each once and in order.
+fn related(stored: &StoredProducts, products: usize, groups: usize) -> Option<Lists> {
+    let count = stored.saying_count as usize;
+    let sayings = Lists::read(&stored.sayings, count, groups)?;
+    let said = Lists::read(&stored.said, products, count)?;
+    let most = said.items().iter().try_fold(0_usize, |sum, saying| {
+        sum.checked_add(sayings.get(*saying as usize).len()).filter(|sum| *sum <= MAX_RELATED)
+    })?;
+    let mut all = Lists::with_room(products, most);
+    let mut own = Vec::new();
+    for product in said.iter() {
+        own.clear();
+        own.extend(product.iter().flat_map(|saying| sayings.get(*saying as usize)).copied());
+        own.sort_unstable();
+        own.dedup();
+        all.push(&own);
+    }
+    Some(all)
+}
+
 impl Products {
     /// Opens the products, and what they are found by besides their titles. `groups` is the number
     /// of term groups.
@@ -100,7 +122,7 @@ impl Products {
         Some(FurtherWords {
             categories: Lists::read(&stored.category_words, categories, groups)?,
             keywords: Lists::read(&stored.keywords, products, groups)?,
-            related: Lists::read(&stored.related, products, groups)?,
+            related: related(stored, products, groups)?,
         })
     }
 

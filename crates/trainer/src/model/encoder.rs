@@ -139,6 +139,11 @@ impl Encoder {
         Self::with(shape, weights)
     }
 
+    /// Moves towards another encoder of the same shape by a share of the way.
+    pub fn approach(&mut self, other: &Self, share: f32) {
+        self.weights.approach(&other.weights, share);
+    }
+
     /// Its sizes.
     pub fn shape(&self) -> &Shape {
         &self.shape

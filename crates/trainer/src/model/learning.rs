@@ -17,13 +17,43 @@ const CONTRAST: f32 = 0.07;
 /// Share of the probability that training leaves to the other labels.
 const SMOOTHING: f32 = 0.1;
 
-/// A labelled text as features.
+/// A text as features, with what it means.
 #[derive(Clone, Debug)]
 pub struct Labelled {
     /// From `aisle_core::text::features`.
     pub features: Vec<WordRow>,
-    /// Position of the label.
-    pub label: usize,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// What is to be learnt of a text's meaning.
+#[derive(Clone, Debug)]
+pub enum Meaning {
+    /// The position of its label.
+    Label(usize),
+    /// The share of each label, by another model's judgement; they sum to 1.
+    Shares(Vec<f32>),
+}
+
+impl Meaning {
+    /// What is wanted of `labels` probabilities. Some of a label's is left to the others.
+    fn shares(&self, labels: usize) -> Vec<f32> {
+        match self {
+            Self::Shares(shares) => shares.clone(),
+            Self::Label(label) => {
+                let mut shares = vec![SMOOTHING / labels as f32; labels];
+                shares[*label] += 1.0 - SMOOTHING;
+                shares
+            }
+        }
+    }
+
+    /// The label's shares and those of another model, mixed: `trust` of them are the model's.
+    pub fn with_judgement(label: usize, judged: &[f32], trust: f32) -> Self {
+        let own = Self::Label(label).shares(judged.len());
+        let mixed = own.iter().zip(judged).map(|(own, judged)| own + trust * (judged - own));
+        Self::Shares(mixed.collect())
+    }
 }
 
 /// A text and one that it should find.
@@ -59,7 +89,7 @@ impl Encoder {
             for ((example, logits), mut d) in
                 part.iter().zip(forward.logits.rows()).zip(d_logits.rows_mut())
             {
-                let (example_loss, gradient) = cross_entropy(&logits.to_vec(), example.label);
+                let (example_loss, gradient) = cross_entropy(&logits.to_vec(), &example.meaning);
                 loss += example_loss;
                 d.iter_mut().zip(gradient).for_each(|(d, g)| *d = g * scale);
             }
@@ -192,12 +222,15 @@ impl Encoder {
     }
 }
 
-/// Loss with label smoothing, and its gradient.
-fn cross_entropy(logits: &[f32], label: usize) -> (f32, Vec<f32>) {
+/// Loss and its gradient.
+///
+/// Source: Hinton et al., "Distilling the knowledge in a neural network" (2015).
+fn cross_entropy(logits: &[f32], meaning: &Meaning) -> (f32, Vec<f32>) {
     let mut d = softmax(logits);
-    let loss = -d[label].max(1e-9).ln();
-    let others = SMOOTHING / logits.len() as f32;
-    d.iter_mut().for_each(|p| *p -= others);
-    d[label] -= 1.0 - SMOOTHING;
+    let mut loss = 0.0;
+    for (p, wanted) in d.iter_mut().zip(meaning.shares(logits.len())) {
+        loss -= wanted * p.max(1e-9).ln();
+        *p -= wanted;
+    }
     (loss, d)
 }

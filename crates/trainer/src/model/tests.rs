@@ -3,7 +3,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::encoder::{Encoder, Shape};
-use super::learning::{Labelled, Pair, Taught};
+use super::learning::{Labelled, Meaning, Pair, Taught};
 
 fn small() -> Shape {
     Shape {
@@ -23,7 +23,7 @@ fn fresh() -> Encoder {
 }
 
 fn labelled(text: &str, label: usize) -> Labelled {
-    Labelled { features: features(text), label }
+    Labelled { features: features(text), meaning: Meaning::Label(label) }
 }
 
 #[test]

@@ -143,6 +143,15 @@ impl Weights {
         self.dense[position] = values;
     }
 
+    /// Moves every parameter towards another's by a share of the way.
+    pub(super) fn approach(&mut self, other: &Self, share: f32) {
+        let step = |own: &mut f32, other: &f32| *own += share * (other - *own);
+        self.table.iter_mut().zip(&other.table).for_each(|(own, other)| step(own, other));
+        for (own, other) in self.dense.iter_mut().zip(&other.dense) {
+            own.zip_mut_with(other, step);
+        }
+    }
+
     pub(super) fn count(&self) -> usize {
         self.table.len() + self.dense.iter().map(Array2::len).sum::<usize>()
     }

@@ -1,4 +1,5 @@
-//! Texts with the vectors that a larger model gives them: what the base encoder is taught.
+//! Texts with the vectors, and the intents, that larger models give them: what the base encoder is
+//! taught.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,11 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use super::input::plain;
 use super::table::Table;
 use super::warning::Warnings;
-use super::{Input, ReadError, Warning};
+use super::{INTENTS, Input, ReadError, Warning};
 
 /// What a file of lessons is, for errors.
 pub(super) const EXPECTED: &str = "tab-separated values with the columns text and vector, the \
-                                   vector as signed bytes in base64";
+                                   vector as signed bytes in base64; a column intents may have \
+                                   the probability of each intent as bytes in base64";
 
 /// A text and where a larger model puts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Lesson {
     pub text: String,
     /// Its vector, up to a factor; all lessons of a file have one length.
     pub vector: Vec<i8>,
+    /// For each of the trainer's intents the probability, in 255ths; empty where none is given.
+    pub intents: Vec<u8>,
 }
 
 /// Reads a file of lessons. Those of another length than the first are left out.
@@ -28,6 +32,7 @@ pub(super) fn read_lessons(input: Input) -> Result<(Vec<Lesson>, Vec<Warning>), 
     let mut table = Table::open(input, b'\t', EXPECTED)?;
     let text_column = table.require("text", &["text"])?;
     let vector_column = table.require("vector", &["vector"])?;
+    let intents_column = table.column(&["intents"]);
     let mut lessons: Vec<Lesson> = Vec::new();
     while let Some(row) = table.next(&mut warnings)? {
         let text = plain(row.get(text_column));
@@ -45,7 +50,14 @@ pub(super) fn read_lessons(input: Input) -> Result<(Vec<Lesson>, Vec<Warning>), 
         } else if text.is_empty() {
             warnings.add(row.line, Some("text"), "is empty; row left out");
         } else {
-            lessons.push(Lesson { text, vector });
+            let field = row.get(intents_column);
+            let intents = STANDARD.decode(field).unwrap_or_default();
+            if intents.len() != if field.is_empty() { 0 } else { INTENTS.len() } {
+                let reason = format!("is not one byte for each of {} intents", INTENTS.len());
+                warnings.add(row.line, Some("intents"), format!("{reason}; row left out"));
+                continue;
+            }
+            lessons.push(Lesson { text, vector, intents });
         }
     }
     if lessons.is_empty() {

@@ -1,6 +1,6 @@
 //! The base encoder: what a larger model knows of words, then what shoppers write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -10,11 +10,11 @@ use rand_chacha::ChaCha8Rng;
 use aisle_core::text::features;
 
 use super::corpus::{label, split};
-use super::schedule::{Schedule, learn};
+use super::schedule::{Learner, Schedule};
 use super::{Config, Progress, TrainError};
 use crate::model::augment::{as_typed, forgetful, slightly_typed};
 use crate::model::encoder::{Encoder, Shape};
-use crate::model::learning::{Labelled, Taught};
+use crate::model::learning::{Labelled, Meaning, Taught};
 use crate::read::{Example, INTENTS, Lesson, ReadError, Warning, read_examples};
 
 /// Lessons in a step.
@@ -23,8 +23,12 @@ const LESSONS: usize = 64;
 const PUBLIC_PER_INTENT: usize = 100;
 /// Public texts out of scope in a pass.
 const PUBLIC_OUT_OF_SCOPE: usize = 2_000;
+/// Lessons on intents in a pass.
+const JUDGED: usize = 20_000;
 /// Learning rate of the lessons.
 const LESSON_RATE: f32 = 2e-3;
+/// How far another model's judgement of a message is trusted against its label.
+const TRUST: f32 = 0.5;
 /// Learning rate of the intents.
 const RATE: f32 = 1e-3;
 
@@ -58,16 +62,38 @@ pub fn train_base(
     let mut encoder = Encoder::new(Shape::shipped(INTENTS.len()), &mut rng);
     teach(&mut encoder, data.lessons, config.lesson_epochs, &mut rng, progress);
     let by_label = by_label(data.public);
-    let mut schedule = None;
+    let judged: Vec<(&str, Vec<f32>)> =
+        data.lessons.iter().filter_map(|l| Some((l.text.as_str(), shares(&l.intents)?))).collect();
+    let by_text: HashMap<&str, &[f32]> =
+        judged.iter().map(|(text, shares)| (*text, shares.as_slice())).collect();
+    let pass = |rng: &mut ChaCha8Rng| {
+        let mut pass = public_pass(&by_label, rng);
+        for example in &own {
+            let judged = by_text.get(example.text.as_str()).copied();
+            pass.extend(typed(example, judged, rng));
+        }
+        for (text, shares) in judged.choose_multiple(rng, JUDGED) {
+            let features = forgetful(features(&as_typed(text, rng)), rng);
+            pass.push(Labelled { features, meaning: Meaning::Shares(shares.clone()) });
+        }
+        pass
+    };
+    let mut first = Some(pass(&mut rng));
+    let examples = first.as_ref().map_or(0, Vec::len);
+    let mut learner =
+        Learner::new(encoder, Schedule::of_passes(RATE, config.base_epochs, examples));
     for epoch in 0..config.base_epochs {
-        let mut pass = public_pass(&by_label, &mut rng);
-        pass.extend(own.iter().filter_map(|e| typed(e, &mut rng)));
-        let schedule = schedule
-            .get_or_insert_with(|| Schedule::of_passes(RATE, config.base_epochs, pass.len()));
-        learn(&mut encoder, pass, schedule, &mut rng);
+        let pass = first.take().unwrap_or_else(|| pass(&mut rng));
+        learner.pass(pass, &mut rng, |_, _, _| {});
         progress("intents", epoch + 1, config.base_epochs);
     }
-    Ok(encoder.to_onnx())
+    Ok(learner.finish().to_onnx())
+}
+
+/// Shares of the intents from 255ths; none where a lesson has none.
+fn shares(intents: &[u8]) -> Option<Vec<f32>> {
+    let sum: f32 = intents.iter().map(|x| f32::from(*x)).sum();
+    (sum > 0.0).then(|| intents.iter().map(|x| f32::from(*x) / sum).collect())
 }
 
 /// Learns where a larger model puts texts, now and then mistyped or unfinished.
@@ -99,11 +125,20 @@ fn teach(
     }
 }
 
-/// An example as it may be typed, as features.
-pub(super) fn typed(example: &Example, rng: &mut impl Rng) -> Option<Labelled> {
+/// An example as it may be typed, as features. Another model's judgement of it counts as much as
+/// its label: it knows how near a message is to the other intents.
+pub(super) fn typed(
+    example: &Example,
+    judged: Option<&[f32]>,
+    rng: &mut impl Rng,
+) -> Option<Labelled> {
     let label = label(&example.intent)?;
     let features = forgetful(features(&as_typed(&example.text, rng)), rng);
-    Some(Labelled { features, label })
+    let meaning = match judged {
+        Some(judged) => Meaning::with_judgement(label, judged, TRUST),
+        None => Meaning::Label(label),
+    };
+    Some(Labelled { features, meaning })
 }
 
 fn by_label(examples: &[Example]) -> BTreeMap<usize, Vec<&Example>> {
@@ -123,7 +158,7 @@ fn public_pass(by_label: &BTreeMap<usize, Vec<&Example>>, rng: &mut impl Rng) ->
         let wanted =
             if *label + 1 == INTENTS.len() { PUBLIC_OUT_OF_SCOPE } else { PUBLIC_PER_INTENT };
         let chosen: Vec<&&Example> = examples.choose_multiple(rng, wanted).collect();
-        pass.extend(chosen.into_iter().filter_map(|e| typed(e, rng)));
+        pass.extend(chosen.into_iter().filter_map(|e| typed(e, None, rng)));
     }
     pass
 }
@@ -144,7 +179,8 @@ mod tests {
                 ]
             })
             .collect();
-        let lessons = [Lesson { text: "a mug".into(), vector: vec![1; 96] }];
+        let lessons =
+            [Lesson { text: "a mug".into(), vector: vec![1; 96], intents: vec![1; INTENTS.len()] }];
         let train = |lessons: &[Lesson], seed| {
             let config = Config { seed, base_epochs: 1, lesson_epochs: 1, ..Config::default() };
             let data = BaseData { lessons, public: &own, own: own.clone() };

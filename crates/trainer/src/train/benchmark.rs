@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use aisle_core::text::features;
 
-use super::schedule::{Schedule, learn};
+use super::schedule::{Learner, Schedule};
 use super::{Progress, TrainError};
-use crate::model::augment::slightly_typed;
+use crate::model::augment::{forgetful, slightly_typed};
 use crate::model::encoder::{Encoder, Shape};
-use crate::model::learning::Labelled;
+use crate::model::learning::{Labelled, Meaning};
 use crate::model::softmax;
 use crate::read::{Example, INTENTS};
 
@@ -78,14 +78,13 @@ pub fn benchmark_encoder(
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let base = Encoder::from_onnx(base, Shape::shipped(INTENTS.len()))?;
-    let mut encoder = base.with_labels(labels.len(), &mut rng);
-    let mut schedule = Schedule::of_passes(RATE, epochs, set.train.len());
+    let schedule = Schedule::of_passes(RATE, epochs, set.train.len());
+    let mut learner = Learner::new(base.with_labels(labels.len(), &mut rng), schedule);
     for epoch in 0..epochs {
-        let pass = typed_pass(set.train, &labels, &mut rng);
-        learn(&mut encoder, pass, &mut schedule, &mut rng);
+        learner.pass(typed_pass(set.train, &labels, &mut rng), &mut rng, |_, _, _| {});
         progress("training", epoch + 1, epochs);
     }
-    let encoder = encoder.quantized();
+    let encoder = learner.finish().quantized();
     let outside = labels.iter().position(|label| *label == OUTSIDE);
     let threshold = threshold(&judge(&encoder, set.dev, &labels, outside));
     let judged = judge(&encoder, set.test, &labels, outside);
@@ -111,7 +110,8 @@ fn typed_pass(examples: &[Example], labels: &[&str], rng: &mut impl Rng) -> Vec<
         .iter()
         .filter_map(|example| {
             let label = labels.binary_search(&example.intent.as_str()).ok()?;
-            Some(Labelled { features: features(&slightly_typed(&example.text, rng)), label })
+            let features = forgetful(features(&slightly_typed(&example.text, rng)), rng);
+            Some(Labelled { features, meaning: Meaning::Label(label) })
         })
         .collect()
 }

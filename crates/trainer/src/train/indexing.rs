@@ -44,7 +44,11 @@ pub(super) fn build_index(
                 popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
                 category: p.category.clone(),
                 keywords: p.tags.join(" "),
-                related: [related.words(&p.title).as_str(), words].join(" "),
+                related: related
+                    .sayings(&p.title)
+                    .into_iter()
+                    .chain((!words.is_empty()).then(|| words.clone()))
+                    .collect(),
                 vector: vector(&product_text(p))?,
             })
         })

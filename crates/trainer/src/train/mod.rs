@@ -56,13 +56,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 20_261_123,
-            lesson_epochs: 8,
-            base_epochs: 12,
+            lesson_epochs: 6,
+            base_epochs: 7,
             shop_epochs: 4,
             ranker_queries: 12_000,
-            // Chosen on development messages: at most 3% of the answers on the device are wrong,
+            // Chosen on development messages: at most 1% of the answers on the device are wrong,
             // and at most 5% of what a shop can answer is taken for out of scope.
-            thresholds: Thresholds { min_probability: 0.8, min_margin: 0.1, in_scope: 0.9 },
+            thresholds: Thresholds { min_probability: 0.8, min_margin: 0.1, in_scope: 0.855 },
         }
     }
 }

@@ -27,6 +27,14 @@ struct Entry {
     said: Vec<&'static str>,
 }
 
+impl Entry {
+    /// The words of what is said, each once and in order.
+    fn words(&self, of_phrase: impl Fn(&&'static str) -> Vec<String>) -> String {
+        let words: BTreeSet<String> = self.said.iter().flat_map(of_phrase).collect();
+        words.into_iter().collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Related {
     /// The phrases that ship with the trainer.
     pub(super) fn shipped() -> Self {
@@ -73,28 +81,32 @@ impl Related {
         found
     }
 
-    /// The words that a text is to be found by besides its own, each once. An occasion of several
-    /// words is found by them as one ("gardenparty"), as search joins neighbouring words: apart,
-    /// "garden" and "party" would be said of everything that a garden party needs.
-    pub(super) fn words(&self, text: &str) -> String {
+    /// The words that a text is to be found by besides its own: for each of its phrases those that
+    /// are said for it, each once. An occasion of several words is found by them as one
+    /// ("gardenparty"), as search joins neighbouring words: apart, "garden" and "party" would be
+    /// said of everything that a garden party needs.
+    pub(super) fn sayings(&self, text: &str) -> Vec<String> {
         let [related, occasions] = &self.tables;
-        let mut said = Vec::new();
-        self.collect(related, text, &mut said);
-        let mut words: BTreeSet<String> = said.iter().flat_map(|phrase| meaning(phrase)).collect();
-        let mut occasions_said = Vec::new();
-        self.collect(occasions, text, &mut occasions_said);
-        for phrase in occasions_said {
-            let parts = meaning(phrase);
-            if parts.len() < 2 {
-                words.extend(parts);
-            } else {
-                words.extend(parts.windows(2).map(<[String]>::concat));
-            }
-        }
-        words.into_iter().collect::<Vec<_>>().join(" ")
+        let apart = |phrase: &&str| meaning(phrase);
+        let as_one = |phrase: &&str| match meaning(phrase) {
+            parts if parts.len() < 2 => parts,
+            parts => parts.windows(2).map(<[String]>::concat).collect(),
+        };
+        let related = self.entries(related, text).into_iter().map(|e| e.words(apart));
+        related.chain(self.entries(occasions, text).into_iter().map(|e| e.words(as_one))).collect()
     }
 
     fn collect(&self, table: &Phrases, text: &str, found: &mut Vec<&'static str>) {
+        for phrase in self.entries(table, text).into_iter().flat_map(|entry| &entry.said) {
+            if !found.contains(phrase) {
+                found.push(phrase);
+            }
+        }
+    }
+
+    /// What the table has for the phrases of a text, in the order of its words.
+    fn entries<'a>(&self, table: &'a Phrases, text: &str) -> Vec<&'a Entry> {
+        let mut found = Vec::new();
         let stems = self.stems(text);
         let mut at = 0;
         while let Some(first) = stems.get(at) {
@@ -104,13 +116,10 @@ impl Related {
             // The longest phrase: a hot water bottle is no water bottle.
             let entries = table.get(first).into_iter().flatten();
             let longest = entries.filter(is_here).max_by_key(|entry| entry.rest.len());
-            for phrase in longest.into_iter().flat_map(|entry| &entry.said) {
-                if !found.contains(phrase) {
-                    found.push(phrase);
-                }
-            }
+            found.extend(longest);
             at += 1 + longest.map_or(0, |entry| entry.rest.len());
         }
+        found
     }
 
     fn stems(&self, text: &str) -> Vec<String> {
@@ -156,8 +165,8 @@ mod tests {
             "words\trelated\nparasol\tsun shade, shade\n",
             "said\twords\nsummer, day at the beach, garden party\tparasol\n",
         );
-        assert_eq!(related.words("Pink Parasol"), "daybeach gardenparty shade summer sun");
-        assert_eq!(related.words("Pink Mug"), "");
+        assert_eq!(related.sayings("Pink Parasol"), ["shade sun", "daybeach gardenparty summer"]);
+        assert_eq!(related.sayings("Pink Mug"), [""; 0]);
     }
 
     #[test]

@@ -20,12 +20,12 @@ use super::corpus::{general_messages, label, split};
 use super::indexing::{build_index, product_text, section_text};
 use super::ranking::Lists;
 use super::related::Related;
-use super::schedule::{Schedule, learn};
+use super::schedule::{Learner, Schedule};
 use super::{Artifact, Config, Progress, TrainError};
 use crate::evaluate::{ScoredMessage, intent_figures};
 use crate::model::augment::as_query;
 use crate::model::encoder::{Encoder, Shape, VECTOR};
-use crate::model::learning::{Labelled, Pair};
+use crate::model::learning::{Labelled, Meaning, Pair};
 use crate::model::ranker::Ranker;
 use crate::model::softmax;
 use crate::read::{Example, INTENTS, Shop};
@@ -38,8 +38,8 @@ const PAIR_RATE: f32 = 1e-3;
 const PAIRS: usize = 64;
 /// Share of the queries for a product that say it in other words than its title.
 const SAID_OTHERWISE: f64 = 0.4;
-/// Steps on pairs in a pass.
-const PAIR_STEPS: usize = 120;
+/// After this many steps on intents comes one on pairs.
+const STEPS_BETWEEN_PAIRS: usize = 5;
 /// Queries made from the catalogue as examples of a product search, in a pass.
 const CATALOGUE_QUERIES: usize = 250;
 /// Learning rate and passes of the ranker.
@@ -62,17 +62,22 @@ pub fn train_shop(
     let related = Related::shipped();
     let said: Vec<Vec<&'static str>> =
         shop.products.iter().map(|product| related.of(&product.title)).collect();
-    let mut encoder = Encoder::from_onnx(base, Shape::shipped(INTENTS.len()))?;
+    let base = Encoder::from_onnx(base, Shape::shipped(INTENTS.len()))?;
+    let judged = judged(&base, &examples);
     let passes = config.shop_epochs;
-    let mut rates = Rates {
-        intents: Schedule::of_passes(RATE, passes, examples.len() + CATALOGUE_QUERIES),
-        pairs: Schedule::of_steps(PAIR_RATE, passes * PAIR_STEPS),
-    };
+    let intents = Schedule::of_passes(RATE, passes, examples.len() + CATALOGUE_QUERIES);
+    let mut pair_rate = Schedule::of_steps(PAIR_RATE, intents.steps() / STEPS_BETWEEN_PAIRS);
+    let mut learner = Learner::new(base, intents);
     for epoch in 0..passes {
-        learn_pass(&mut encoder, shop, &said, &examples, &mut rates, &mut rng);
+        let pass = pass(shop, &examples, &judged, &mut rng);
+        learner.pass(pass, &mut rng, |encoder, step, rng| {
+            if step % STEPS_BETWEEN_PAIRS == 0 {
+                encoder.learn_pairs(&pairs(shop, &said, &examples, rng), pair_rate.next());
+            }
+        });
         progress("encoder", epoch + 1, passes);
     }
-    let encoder = encoder.quantized();
+    let encoder = learner.finish().quantized();
 
     let held_out = held_out(&encoder, &held);
     let temperature = calibrate::temperature(&held_out);
@@ -110,32 +115,35 @@ pub fn train_shop(
     Ok(Artifact { manifest, manifest_json, encoder: encoder_onnx, ranker: ranker_onnx, index })
 }
 
-/// The learning rates of both kinds of steps.
-struct Rates {
-    intents: Schedule,
-    pairs: Schedule,
+/// What the base makes of the examples, as shares of the intents: it has learnt from far more text
+/// than a shop's training repeats, and must not forget it.
+///
+/// Source: Li and Hoiem, "Learning without forgetting" (2016).
+fn judged(base: &Encoder, examples: &[Example]) -> Vec<Vec<f32>> {
+    let texts: Vec<_> = examples.iter().map(|example| features(&example.text)).collect();
+    base.encode_all(&texts).into_iter().map(|encoding| softmax(&encoding.logits)).collect()
 }
 
-/// One pass over the examples, the catalogue as queries, and the pairs.
-fn learn_pass(
-    encoder: &mut Encoder,
+/// The examples of a pass, and the catalogue as queries.
+fn pass(
     shop: &Shop,
-    said: &[Vec<&'static str>],
     examples: &[Example],
-    rates: &mut Rates,
+    judged: &[Vec<f32>],
     rng: &mut impl Rng,
-) {
-    let mut pass: Vec<Labelled> = examples.iter().filter_map(|e| typed(e, rng)).collect();
+) -> Vec<Labelled> {
+    let mut pass: Vec<Labelled> = examples
+        .iter()
+        .zip(judged)
+        .filter_map(|(example, judged)| typed(example, Some(judged), rng))
+        .collect();
     if let Some(label) = label("product_search") {
         pass.extend((0..CATALOGUE_QUERIES).filter_map(|_| {
             let product = shop.products.choose(rng)?;
-            Some(Labelled { features: features(&as_query(&product.title, rng)), label })
+            let features = features(&as_query(&product.title, rng));
+            Some(Labelled { features, meaning: Meaning::Label(label) })
         }));
     }
-    learn(encoder, pass, &mut rates.intents, rng);
-    for _ in 0..PAIR_STEPS {
-        encoder.learn_pairs(&pairs(shop, said, examples, rng), rates.pairs.next());
-    }
+    pass
 }
 
 /// Queries with their products, and messages with the sections that answer them.
@@ -173,7 +181,7 @@ fn pairs(
         let Some(wanted) = label(&example.intent) else { continue };
         let fitting: Vec<&String> =
             sections.iter().filter(|(l, _)| *l == wanted).map(|(_, text)| text).collect();
-        if let (Some(text), Some(labelled)) = (fitting.choose(rng), typed(example, rng)) {
+        if let (Some(text), Some(labelled)) = (fitting.choose(rng), typed(example, None, rng)) {
             let group = u32::try_from(wanted).unwrap_or(u32::MAX);
             batch.push(Pair { query: labelled.features, target: features(text), group });
         }

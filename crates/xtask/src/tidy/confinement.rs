@@ -54,6 +54,7 @@ const RULES: [Rule; 12] = [
         within: &["crates/core/src/"],
         homes: &[
             "crates/core/src/protocol.rs",
+            "crates/core/src/protocol/",
             "crates/core/src/artifact.rs",
             "crates/core/src/index/format.rs",
             "crates/core/src/index/sales.rs",

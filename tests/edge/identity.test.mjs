@@ -1,0 +1,118 @@
+/** Signed-in shoppers: what a token of the merchant's server opens, and what nothing else does. */
+
+import assert from 'node:assert/strict';
+import { createHash, createHmac } from 'node:crypto';
+import { after, before, test } from 'node:test';
+
+import { request, shopPath } from '../support/api.mjs';
+import { startWorker } from '../support/worker.mjs';
+
+const SECRET = 'a secret of the shop’s own server';
+const KEY = 'a key of the tests';
+
+/** @type {Awaited<ReturnType<typeof startWorker>>} */
+let open;
+/** @type {Awaited<ReturnType<typeof startWorker>>} */
+let strict;
+before(async () => {
+  const env = {
+    AISLE_ADMIN_KEYS: JSON.stringify({ test: createHash('sha256').update(KEY).digest('hex') }),
+    AISLE_ORDER_SECRET: 'a secret of the tests, long enough',
+    AISLE_IDENTITY_SECRETS: JSON.stringify({ demo: SECRET }),
+  };
+  [open, strict] = await Promise.all([
+    startWorker({ env }),
+    startWorker({ env, shop: { identity: 'enforced' } }),
+  ]);
+  const order = {
+    number: '#1042',
+    customer: 'c-7',
+    state: 'delivered',
+    placed_at_ms: 1_772_000_000_000,
+    currency: 'GBP',
+    lines: [{ sku: 'M1', title: 'Mug', quantity: 2, price_minor: 425 }],
+    total_minor: 850,
+  };
+  const loaded = await request(open, '/v1/admin/shops/demo/orders', {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${KEY}` },
+    body: JSON.stringify(order),
+  });
+  assert.equal(loaded.status, 200, await loaded.text());
+});
+after(() => Promise.all([open?.kill(), strict?.kill()]));
+
+const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** @param {object} [claims] @param {{alg?: string, secret?: string}} [how] */
+function token(claims = {}, { alg = 'HS256', secret = SECRET } = {}) {
+  const now = Math.floor(Date.now() / 1000);
+  const all = { sub: 'c-7', aud: 'demo', iat: now, exp: now + 600, ...claims };
+  const signed = `${encoded({ alg, typ: 'JWT' })}.${encoded(all)}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
+const BAD = {
+  'no token': undefined,
+  'another secret': token({}, { secret: 'another secret, long enough' }),
+  expired: token({ exp: 1_700_000_000 }),
+  'for another shop': token({ aud: 'other' }),
+  'alg none': token({}, { alg: 'none' }),
+  'alg RS256': token({}, { alg: 'RS256' }),
+  'without a signature': token().replace(/[^.]*$/, ''),
+  truncated: token().slice(0, -4),
+  nonsense: 'x',
+};
+
+/** @param {string | undefined} customer @returns {Record<string, string>} */
+const as = (customer) => (customer === undefined ? {} : { 'x-aisle-customer': customer });
+
+const history = (/** @type {string | undefined} */ customer) =>
+  request(open, shopPath('/customer/history'), { headers: as(customer) });
+
+const begin = (/** @type {any} */ worker, /** @type {string | undefined} */ customer) =>
+  request(worker, shopPath('/conversations'), { method: 'POST', headers: as(customer) });
+
+test('a signed-in customer gets the history of their own orders', async () => {
+  const mine = await history(token());
+  assert.equal(mine.status, 200);
+  assert.deepEqual(await mine.json(), {
+    history: [{ sku: 'M1', at_ms: 1_772_000_000_000, quantity: 2 }],
+  });
+  assert.deepEqual(await (await history(token({ sub: 'c-8' }))).json(), { history: [] });
+});
+
+for (const [name, bad] of Object.entries(BAD)) {
+  test(`a history is refused: ${name}`, async () => {
+    const response = await history(bad);
+    assert.equal(response.status, 401);
+    assert.equal((await response.json()).error.code, 'identity_required');
+  });
+
+  test(`a shop that serves customers alone refuses: ${name}`, async () => {
+    const response = await begin(strict, bad);
+    assert.equal(response.status, 401);
+    assert.equal((await response.json()).error.code, 'identity_required');
+  });
+}
+
+test('a turn without a token is refused where one is needed, and nothing is kept', async () => {
+  const begun = await begin(strict, token());
+  assert.equal(begun.status, 201);
+  const { conversation } = await begun.json();
+  const path = shopPath(`/conversations/${conversation}`);
+  const body = { v: 1, message_id: 'message-0001', text: 'do you ship to Norway?' };
+  const refused = await request(strict, `${path}/turns`, { body });
+  assert.equal(refused.status, 401);
+  assert.equal((await refused.json()).error.code, 'identity_required');
+  assert.equal((await request(strict, `${path}/messages`)).status, 401);
+  const kept = await request(strict, `${path}/messages`, { headers: as(token()) });
+  assert.deepEqual(await kept.json(), { messages: [], last_seq: 0 });
+  const answered = await request(strict, `${path}/turns`, { body, headers: as(token()) });
+  assert.equal(answered.status, 200);
+  assert.match(await answered.text(), /"type":"done"/);
+});
+
+test('a shop that serves everyone serves those without a valid token, too', async () => {
+  for (const bad of [undefined, BAD.expired]) assert.equal((await begin(open, bad)).status, 201);
+});

@@ -1,0 +1,45 @@
+//! Who a request speaks for, by the token of its header.
+
+use worker::{Env, Request};
+
+use super::text_binding;
+use super::timing::RuntimeClock;
+use crate::identity::{self, Customer, IdentityError, Mode};
+use crate::ports::Clock;
+use crate::secrets;
+use crate::shops::Shop;
+
+use aisle_core::protocol::ErrorDetail;
+
+/// JSON of the secrets that merchants' servers sign with.
+const SECRETS: &str = "AISLE_IDENTITY_SECRETS";
+
+/// The customer of a request; nothing for one without a token, or with one that proves nothing.
+pub(super) fn customer(
+    request: &Request,
+    env: &Env,
+    shop: &str,
+    settings: &Shop,
+) -> Option<Customer> {
+    let token = request.headers().get(identity::HEADER).ok()??;
+    let secret = text_binding(env, SECRETS).and_then(|json| secrets::of_shop(&json, shop))?;
+    let now_ms = RuntimeClock.now_ms();
+    let found: Result<Customer, IdentityError> =
+        identity::verify(settings.identity_scheme, &token, &secret, shop, now_ms);
+    found.ok()
+}
+
+/// Refuses a request that needs a valid token and has none.
+pub(super) fn admit(
+    request: &Request,
+    env: &Env,
+    shop: &str,
+    settings: &Shop,
+) -> Result<(), ErrorDetail> {
+    match settings.identity {
+        Mode::Optional => Ok(()),
+        Mode::Enforced => {
+            customer(request, env, shop, settings).map(|_| ()).ok_or_else(identity::required)
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The Durable Object of a shop's orders: the built-in table, the buckets of look-ups, and the way
+//! to a shop's own system.
+
+use aisle_core::protocol::{
+    ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup,
+};
+use futures_util::StreamExt;
+use worker::durable::State;
+use worker::{DurableObject, Env, Request, Response, Result, durable_object};
+
+use super::orders_sql::SqlOrders;
+use super::outbound::Outbound;
+use super::timing::RuntimeClock;
+use super::{identity, reply, report, shops, text_binding};
+use crate::admin_key;
+use crate::orders::{
+    self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
+    SourceError, TableError, TableSource, history, look_up,
+};
+use crate::ports::Clock;
+use crate::routing::{Route, ShopRoute, route};
+use crate::secrets;
+use crate::shops::Shop;
+
+/// Binding of the orders' Durable Objects.
+const ORDERS: &str = "ORDERS";
+/// The keys of administrators.
+const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
+/// The key of the hashes of addresses.
+const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
+/// Tokens and secrets of the shops' own systems.
+const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
+/// Name of the header in which the proxy before the worker tells the visitor's address.
+const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
+
+/// A reply, or what the request is refused for.
+type Handled = std::result::Result<Response, ErrorDetail>;
+
+/// Loads a batch, for an administrator.
+pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Handled> {
+    let keys = text_binding(env, ADMIN_KEYS);
+    let authorization = request.headers().get("authorization")?;
+    if let Err(detail) = admin_key::admit(keys.as_deref(), authorization.as_deref()) {
+        return Ok(Err(detail));
+    }
+    if let Err(detail) = settings(env, shop) {
+        return Ok(Err(detail));
+    }
+    ask(request, env, shop).await.map(Ok)
+}
+
+/// Passes a request on to the shop's object.
+pub(super) async fn ask(request: Request, env: &Env, shop: &str) -> Result<Response> {
+    env.durable_object(ORDERS)?.get_by_name(shop)?.fetch_with_request(request).await
+}
+
+fn settings(env: &Env, shop: &str) -> std::result::Result<Shop, ErrorDetail> {
+    match shops(env) {
+        Ok(all) => all.find(shop).cloned(),
+        Err(error) => {
+            report(&error.to_string());
+            Err(ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be read"))
+        }
+    }
+}
+
+/// The Durable Object of a shop's orders.
+#[durable_object(fetch)]
+pub struct Orders {
+    env: Env,
+    table: std::result::Result<SqlOrders, TableError>,
+}
+
+impl DurableObject for Orders {
+    fn new(state: State, env: Env) -> Self {
+        Self { env, table: SqlOrders::open(&state) }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let url = request.url()?;
+        let method = request.method();
+        let handled = match route(method.as_ref(), url.path(), url.query()) {
+            Ok(Route::LoadOrders { shop }) => self.load(request, shop).await?,
+            Ok(Route::Shop { shop, what: ShopRoute::FindOrder }) => {
+                self.find(request, shop).await?
+            }
+            Ok(Route::Shop { shop, what: ShopRoute::Purchases }) => {
+                self.purchases(&request, shop).await?
+            }
+            Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not of the orders")),
+            Err(detail) => Err(detail),
+        };
+        handled.or_else(reply::error)
+    }
+}
+
+impl Orders {
+    /// The table and the secret, without either of which nothing can be done.
+    fn ready(&self) -> std::result::Result<(&SqlOrders, OrderSecret), LookupError> {
+        let table = self.table.as_ref().map_err(|error| LookupError::from(error.clone()))?;
+        let secret = text_binding(&self.env, ORDER_SECRET).and_then(|text| OrderSecret::new(&text));
+        let missing = || TableError(format!("{ORDER_SECRET} is missing or too short"));
+        Ok((table, secret.ok_or_else(missing)?))
+    }
+
+    /// Where the shop's orders are.
+    fn source<'a>(
+        &self,
+        shop: &str,
+        settings: &Shop,
+        table: &'a SqlOrders,
+        secret: &OrderSecret,
+    ) -> std::result::Result<Box<dyn OrderSource + 'a>, LookupError> {
+        let key = || {
+            let key = text_binding(&self.env, CONNECTOR_KEYS)
+                .and_then(|json| secrets::of_shop(&json, shop));
+            let missing = || SourceError::Network(format!("{CONNECTOR_KEYS} has no key for it"));
+            key.ok_or_else(|| LookupError::Source(missing()))
+        };
+        let http = Outbound::of(&self.env);
+        let (shop, secret, clock) = (shop.to_owned(), secret.clone(), RuntimeClock);
+        Ok(match settings.orders.origin.clone() {
+            Origin::Table => Box::new(TableSource(table)),
+            Origin::Shopify { domain } => {
+                Box::new(Shopify { http, clock, domain, token: key()?, shop, secret })
+            }
+            Origin::Http { url, .. } => {
+                Box::new(Signed { http, clock, url, key: key()?, shop, secret })
+            }
+        })
+    }
+
+    async fn load(&self, request: Request, shop: &str) -> Result<Handled> {
+        let body = match read(request, MAX_ORDERS_BYTES).await? {
+            Ok(body) => body,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let (table, secret) = match self.ready() {
+            Ok(ready) => ready,
+            Err(error) => return refused(&error),
+        };
+        let loaded = match orders::load(table, &secret, shop, &body) {
+            Ok(loaded) => table.synced().await.map(|()| loaded),
+            Err(error) => Err(error),
+        };
+        match loaded {
+            Ok(loaded) => reply::json(200, &loaded).map(Ok),
+            Err(error) => refused(&error.into()),
+        }
+    }
+
+    async fn find(&self, request: Request, shop: &str) -> Result<Handled> {
+        let address = address(&self.env, &request);
+        let body = match read(request, MAX_LOOKUP_BYTES).await? {
+            Ok(body) => body,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let asked: OrderLookup = match serde_json::from_slice(&body) {
+            Ok(asked) => asked,
+            Err(_) => {
+                let message = "the body is not {\"number\", \"email\"}";
+                return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
+            }
+        };
+        let settings = match settings(&self.env, shop) {
+            Ok(settings) => settings,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let now_ms = RuntimeClock.now_ms();
+        let guest = Guest { shop, address: &address, now_ms };
+        let policy = settings.orders.policy();
+        let found = match self.ready() {
+            Ok((table, secret)) => match self.source(shop, &settings, table, &secret) {
+                Ok(source) => look_up(table, &*source, &secret, policy, &guest, &asked).await,
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(found) => reply::json(200, &found).map(Ok),
+            Err(error) => refused(&error),
+        }
+    }
+
+    async fn purchases(&self, request: &Request, shop: &str) -> Result<Handled> {
+        let settings = match settings(&self.env, shop) {
+            Ok(settings) => settings,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {
+            return Ok(Err(crate::identity::required()));
+        };
+        let found = match self.ready() {
+            Ok((table, secret)) => match self.source(shop, &settings, table, &secret) {
+                Ok(source) => history(&*source, &secret, shop, &customer).await,
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(found) => reply::json(200, &found).map(Ok),
+            Err(error) => refused(&error),
+        }
+    }
+}
+
+/// What a failure is to the network; what exactly failed goes to the log.
+fn refused(error: &LookupError) -> Result<Handled> {
+    if let LookupError::Source(error) = error {
+        report(&error.to_string());
+    }
+    let response = reply::error(error.into())?;
+    let LookupError::Limited(wait_ms) = error else { return Ok(Ok(response)) };
+    let headers = response.headers().clone();
+    headers.set("retry-after", &wait_ms.div_ceil(1_000).to_string())?;
+    Ok(Ok(response.with_headers(headers)))
+}
+
+/// The address of whoever asks: by the header that the proxy sets, or as the runtime knows it.
+/// Empty where nobody knows it; all of those share one bucket.
+fn address(env: &Env, request: &Request) -> String {
+    let header = text_binding(env, ADDRESS_HEADER);
+    let told = header.and_then(|name| request.headers().get(&name).ok().flatten());
+    // A proxy that adds to a list adds at its end.
+    told.and_then(|list| list.rsplit(',').next().map(|last| last.trim().to_owned()))
+        .unwrap_or_default()
+}
+
+/// Reads a body, no more of it than allowed.
+async fn read(
+    mut request: Request,
+    most: usize,
+) -> Result<std::result::Result<Vec<u8>, ErrorDetail>> {
+    let mut body = Vec::new();
+    if request.inner().body().is_none() {
+        return Ok(Ok(body));
+    }
+    let mut chunks = request.stream()?;
+    while let Some(chunk) = chunks.next().await {
+        body.extend_from_slice(&chunk?);
+        if body.len() > most {
+            let message = format!("the body has more than {most} bytes");
+            return Ok(Err(ErrorDetail::new(ErrorCode::MessageTooLong, message)));
+        }
+    }
+    Ok(Ok(body))
+}
