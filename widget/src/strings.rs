@@ -41,6 +41,7 @@ pub(crate) struct Strings {
     pub(crate) not_served: &'static str,
     pub(crate) contact: &'static str,
     pub(crate) too_long: &'static str,
+    pub(crate) redacted: &'static str,
 }
 
 impl Strings {
@@ -106,6 +107,7 @@ static ENGLISH: Strings = Strings {
     history_unavailable: "Earlier messages could not be loaded.",
     not_served: "The chat cannot answer on this page.",
     contact: "Contact us",
+    redacted: "Personal data was removed before sending.",
     too_long: "That message is too long. Please keep it under 2,000 characters.",
 };
 

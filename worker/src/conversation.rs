@@ -6,6 +6,7 @@ use aisle_core::protocol::{
     ErrorCode, ErrorDetail, History, LocalAnswer, Message, MessageStatus, ProductCard, Role,
     TurnRequest,
 };
+use aisle_core::redact::{Redacted, redact};
 use thiserror::Error;
 
 use crate::ports::{Store, StoreError};
@@ -57,6 +58,17 @@ impl Begun {
     pub fn is_answered(&self) -> bool {
         self.answer.status == MessageStatus::Complete
     }
+}
+
+/// The turn with marks in place of personal data, as it may be kept and given to a model. The chat
+/// does the same on the device; a client that did not is not trusted with it.
+pub fn without_personal_data(turn: TurnRequest) -> TurnRequest {
+    let Redacted { text, found } = redact(&turn.text);
+    if found.is_empty() {
+        return turn;
+    }
+    // The vector was made of what is to be forgotten.
+    TurnRequest { text, vector: vec![], ..turn }
 }
 
 /// Writes a turn down. A message that is there already, by its id, is not added again: its answer
@@ -228,6 +240,21 @@ mod tests {
 
         let other = begin(&store, &turn("m1", "another text"), 9).map_err(ErrorDetail::from);
         assert_eq!(other.map_err(|e| e.code), Err(ErrorCode::MalformedRequest));
+    }
+
+    #[test]
+    fn personal_data_is_neither_kept_nor_compared() {
+        let sent = "my card 4111 1111 1111 1111 was charged twice for order 536365";
+        let turn = TurnRequest { vector: vec![1, 2], ..turn("m1", sent) };
+        let kept = without_personal_data(turn.clone());
+        assert_eq!(kept.text, "my card [card number] was charged twice for order 536365");
+        assert!(kept.vector.is_empty());
+        assert_eq!(without_personal_data(kept.clone()), kept);
+        let store = open_store();
+        begin(&store, &kept, 1).unwrap();
+        assert!(begin(&store, &without_personal_data(turn), 2).is_ok());
+        let clean = TurnRequest { text: "where is order 536365".into(), ..kept };
+        assert_eq!(without_personal_data(clean.clone()), clean);
     }
 
     #[test]

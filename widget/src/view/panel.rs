@@ -84,6 +84,7 @@ fn notice(notice: Option<Notice>, scene: &Scene) -> Html {
     let (words, action) = match notice {
         None => return html! {},
         Some(Notice::MessageTooLong) => (strings.too_long, html! {}),
+        Some(Notice::PersonalDataRemoved) => (strings.redacted, html! {}),
         Some(Notice::NotServed) => {
             let href = scene.href(&scene.config.contact_url);
             (strings.not_served, html! { <a class="link" {href}>{ strings.contact }</a> })

@@ -16,7 +16,9 @@ use super::sql::SqlStore;
 use super::timing::RuntimeClock;
 use super::{artifacts, reply, report, shops};
 use crate::checking::facts;
-use crate::conversation::{ConversationError, begin, history, local_answer, question};
+use crate::conversation::{
+    ConversationError, begin, history, local_answer, question, without_personal_data,
+};
 use crate::ports::{Clock, Model, Store, StoreError};
 use crate::routing::{Route, ShopRoute, route};
 use crate::shops::Shop;
@@ -187,5 +189,5 @@ async fn read_turn(mut request: Request) -> Result<std::result::Result<TurnReque
             return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
         }
     };
-    Ok(validate_turn(&turn).map(|()| turn))
+    Ok(validate_turn(&turn).map(|()| without_personal_data(turn)))
 }

@@ -67,6 +67,8 @@ pub enum Notice {
     NotServed,
     /// The message is over the limit.
     MessageTooLong,
+    /// Personal data was taken out of the message before it was sent.
+    PersonalDataRemoved,
 }
 
 /// What happened to a product that was put in the cart.

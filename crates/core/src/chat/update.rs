@@ -9,6 +9,7 @@ use crate::protocol::{
     LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
     Understanding,
 };
+use crate::redact::{Redacted, redact};
 use crate::route::{Route, likely_intent, route};
 
 impl Chat {
@@ -268,13 +269,19 @@ impl Chat {
     }
 
     fn send_draft(&mut self, message_id: String) -> Vec<Effect> {
-        let text = self.draft.trim().to_owned();
-        if text.is_empty() {
+        if self.draft.trim().is_empty() {
             return vec![];
         }
-        if self.draft_is_too_long() {
+        let Redacted { text, found } = redact(self.draft.trim());
+        // A mark may be longer than what it stands for.
+        if self.draft_is_too_long() || text.chars().count() > MAX_MESSAGE_CHARS {
             self.notice = Some(Notice::MessageTooLong);
             return vec![];
+        }
+        if found.is_empty() {
+            self.clear_notice(Notice::PersonalDataRemoved);
+        } else {
+            self.notice = Some(Notice::PersonalDataRemoved);
         }
         // A message that is still with the engine goes first, so that the order is kept.
         let mut effects = self.pending_to_edge();

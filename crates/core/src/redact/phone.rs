@@ -21,8 +21,7 @@ const GROUPED: &[u32] = &[0x334, 0x1334, 0x333, 0x3222, 0x3322, 0x13322, 0x254, 
 /// begins, and where the phone number ends if it is one.
 pub(super) fn at(view: &View, from: usize) -> (usize, Option<usize>) {
     let signs = (from..from + 2).take_while(|at| "(+".contains(view.at(*at))).count();
-    let is_start =
-        view.at(from + signs).is_ascii_digit() && !view.before(from).is_ascii_digit();
+    let is_start = view.at(from + signs).is_ascii_digit() && !view.before(from).is_ascii_digit();
     if is_start { Run::read(view, from) } else { (from, None) }
 }
 
@@ -106,8 +105,7 @@ impl Run {
         }
         let is_bound = before == '_'
             || before.is_ascii_alphanumeric()
-            || ("-/.".contains(before)
-                && view.at(from.wrapping_sub(2)).is_ascii_alphanumeric())
+            || ("-/.".contains(before) && view.at(from.wrapping_sub(2)).is_ascii_alphanumeric())
             || (after == '-' && follows.is_ascii_alphabetic());
         self.has_plus
             || hint(view, from, self.end)

@@ -28,9 +28,12 @@ mod time;
 use claim::claim_at;
 pub use facts::Facts;
 use judge::{Verdict, judge};
-use lexeme::{Lexeme, Runs};
+use lexeme::{Kind, Lexeme, Runs};
 use reader::Reader;
 use said::Said;
+
+/// Marks and signs that are shown after what was replaced.
+const MAX_CLOSING: usize = 4;
 
 /// Checks a text while it comes.
 #[derive(Clone, Debug)]
@@ -39,6 +42,9 @@ pub struct Checker {
     runs: Runs,
     held: Vec<Lexeme>,
     said: Said,
+    /// Whether something was replaced in the run at hand. What is glued to it goes with it: with
+    /// another beginning it could be an address.
+    is_replaced: bool,
 }
 
 /// What is done with the lexemes that come first.
@@ -54,7 +60,13 @@ enum Step {
 impl Checker {
     /// A checker that knows these facts.
     pub fn new(facts: Facts) -> Self {
-        Self { facts, runs: Runs::default(), held: Vec::new(), said: Said::default() }
+        Self {
+            facts,
+            runs: Runs::default(),
+            held: Vec::new(),
+            said: Said::default(),
+            is_replaced: false,
+        }
     }
 
     /// Takes the next piece of the text; returns what may be shown by now.
@@ -76,6 +88,22 @@ impl Checker {
         let mut at = 0;
         while at < held.len() {
             let ahead = held.get(at..).unwrap_or_default();
+            if self.is_replaced {
+                let end = ahead.iter().position(|l| l.kind == Kind::Space);
+                let run = ahead.get(..end.unwrap_or(ahead.len())).unwrap_or_default();
+                let closing = closing(run);
+                at += run.len() - closing.len();
+                if end.is_none() && !is_over {
+                    break;
+                }
+                for lexeme in closing {
+                    out.push_str(&lexeme.raw);
+                    self.said.note(lexeme);
+                }
+                at += closing.len();
+                self.is_replaced = false;
+                continue;
+            }
             match self.step(ahead, is_over) {
                 Step::Wait => break,
                 Step::Show(count) => {
@@ -86,6 +114,7 @@ impl Checker {
                     at += count.max(1);
                 }
                 Step::Say(count, text) => {
+                    self.is_replaced = true;
                     out.push_str(&text);
                     for lexeme in lexeme::lexemes(&text) {
                         self.said.note(&lexeme);
@@ -141,6 +170,16 @@ impl Checker {
         }
         step
     }
+}
+
+/// The marks and the punctuation at the end of a run, a few at most.
+fn closing(run: &[Lexeme]) -> &[Lexeme] {
+    let closes = |l: &Lexeme| {
+        l.kind == Kind::Mark
+            || l.raw.chars().all(|c| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')'))
+    };
+    let rest = run.iter().rposition(|l| !closes(l)).map_or(0, |last| last + 1);
+    run.get(rest.max(run.len().saturating_sub(MAX_CLOSING))..).unwrap_or_default()
 }
 
 #[cfg(test)]

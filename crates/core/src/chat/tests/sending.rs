@@ -213,3 +213,16 @@ fn with_engine() -> Chat {
     );
     chat
 }
+
+#[test]
+fn personal_data_is_removed_before_a_message_leaves() {
+    let mut chat = chat_after(&[open(None), Event::EngineReady]);
+    chat.update(typed("charged twice on 4111 1111 1111 1111, order 536365"));
+    let effects = chat.update(submit("m1"));
+    assert_eq!(chat.entries[0].text, "charged twice on [card number], order 536365");
+    assert_eq!(chat.notice, Some(Notice::PersonalDataRemoved));
+    assert!(!format!("{effects:?}{chat:?}").contains("4111"));
+    chat.update(typed("thanks"));
+    chat.update(submit("m2"));
+    assert_eq!(chat.notice, None);
+}
