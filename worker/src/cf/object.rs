@@ -96,7 +96,7 @@ impl Conversation {
             Err(error) => return Ok(Err(logged(error.into()))),
         }
         let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins } = match found {
+        let Shop { name, origins, .. } = match found {
             Ok(Ok(found)) => found,
             Ok(Err(detail)) => return Ok(Err(detail)),
             Err(error) => {
