@@ -109,8 +109,8 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
   await page.locator('aisle-chat .typing').waitFor();
   for (const [words, text] of [
     ['The blue ', 'The blue'],
-    ['one ', 'The blue one'],
-    ['pours best. ', 'The blue one pours best.'],
+    ['teapot ', 'The blue teapot'],
+    ['pours best. ', 'The blue teapot pours best.'],
   ]) {
     completion.say(words);
     // The model says no more before the page shows this much.
@@ -118,7 +118,7 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
   }
   await chat.stopButton.waitFor();
   completion.finish();
-  assert.equal(await chat.answered(), 'The blue one pours best.');
+  assert.equal(await chat.answered(), 'The blue teapot pours best.');
   assertGrowing(await chat.painted());
 });
 
@@ -220,12 +220,12 @@ withModel('markup of a model is shown as text', { engine: false }, async (scene)
   await page.goto(shop);
   await chat.open();
   await chat.send('<img src=x onerror=alert(1)>');
-  const text = '<script>alert(1)</script> <a href="javascript:alert(1)">x</a>';
+  const text = '<script>alert(1)</script> <b onclick="alert(1)">x</b>';
   const completion = await system.provider.next();
   completion.say(text);
   completion.finish();
   assert.equal(await chat.answered(), text);
-  const made = page.locator('aisle-chat .transcript :is(img, script, a)');
+  const made = page.locator('aisle-chat .transcript :is(img, script, b, a)');
   assert.equal(await made.count(), await page.locator('aisle-chat .transcript .chip').count());
 });
 
