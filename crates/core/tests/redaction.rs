@@ -22,7 +22,8 @@ fn sentences() -> Option<[Vec<Value>; 2]> {
     let mut json = String::new();
     GzDecoder::new(file.ok()?).read_to_string(&mut json).unwrap();
     let all: Vec<Value> = serde_json::from_str(&json).unwrap();
-    let (even, odd) = all.into_iter().partition(|sentence| fnv(text_of(sentence)).is_multiple_of(2));
+    let (even, odd) =
+        all.into_iter().partition(|sentence| fnv(text_of(sentence)).is_multiple_of(2));
     Some([even, odd])
 }
 
