@@ -46,6 +46,8 @@ pub struct Config {
     pub base_epochs: usize,
     /// Passes of the shop's training.
     pub shop_epochs: usize,
+    /// The most of the shipped messages that a shop's training learns from beside the shop's own.
+    pub shipped_messages: usize,
     /// Queries that the ranker learns from.
     pub ranker_queries: usize,
     /// When a prediction is sure enough.
@@ -59,6 +61,7 @@ impl Default for Config {
             lesson_epochs: 6,
             base_epochs: 7,
             shop_epochs: 4,
+            shipped_messages: usize::MAX,
             ranker_queries: 12_000,
             // Chosen on development messages: at most 1% of the answers on the device are wrong,
             // and at most 5% of what a shop can answer is taken for out of scope.

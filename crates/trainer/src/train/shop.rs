@@ -56,7 +56,7 @@ pub fn train_shop(
 ) -> Result<Artifact, TrainError> {
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
     let (own, own_held) = split(own_examples(shop));
-    let (general, general_held) = split(general_messages());
+    let (general, general_held) = split(spread(general_messages(), config.shipped_messages));
     let examples: Vec<Example> = own.into_iter().chain(general).collect();
     let held: Vec<Example> = own_held.into_iter().chain(general_held).collect();
     let related = Related::shipped();
@@ -122,6 +122,12 @@ pub fn train_shop(
 fn judged(base: &Encoder, examples: &[Example]) -> Vec<Vec<f32>> {
     let texts: Vec<_> = examples.iter().map(|example| features(&example.text)).collect();
     base.encode_all(&texts).into_iter().map(|encoding| softmax(&encoding.logits)).collect()
+}
+
+/// At most so many examples, from all over the list.
+fn spread(examples: Vec<Example>, most: usize) -> Vec<Example> {
+    let step = examples.len().div_ceil(most.max(1)).max(1);
+    examples.into_iter().step_by(step).collect()
 }
 
 /// The examples of a pass, and the catalogue as queries.

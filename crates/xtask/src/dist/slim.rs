@@ -9,21 +9,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 use walrus::{FunctionBuilder, FunctionKind, ImportKind, Module};
 
-/// Where every panic of Rust goes through, as the linker writes it.
-const PANIC: &str = "4core9panicking9panic_fmt";
+use super::trim::PANICS;
+
 /// What a short name begins with.
 const IMPORT: char = 'i';
 const EXPORT: char = 'e';
 /// What the glue's module is called in place of its file.
 const GLUE: &str = "g";
 
-/// Lets every panic trap at once. To be done before wasm-bindgen, while functions have names.
+/// Lets every panic trap at once, where it begins: what only its message needs, such as the tables
+/// of printable characters, is then dead. To be done before wasm-bindgen, while functions have
+/// names.
 pub(super) fn trap_on_panic(module: &mut Module) {
     let found: Vec<_> = module
         .funcs
         .iter_local()
         .filter(|(id, _)| {
-            module.funcs.get(*id).name.as_deref().is_some_and(|name| name.contains(PANIC))
+            let name = module.funcs.get(*id).name.as_deref().unwrap_or_default();
+            PANICS.iter().any(|panic| name.contains(panic))
         })
         .map(|(id, _)| id)
         .collect();
