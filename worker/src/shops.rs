@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::identity;
 use crate::orders::{OrdersError, OrdersSettings};
+use crate::privacy::Retention;
 
 /// Why the configuration of the shops cannot be used.
 #[derive(Debug, Error)]
@@ -56,6 +57,9 @@ pub struct Shop {
     /// How its server says who someone is.
     #[serde(default)]
     pub identity_scheme: identity::Scheme,
+    /// How long conversations are kept after their last message.
+    #[serde(default)]
+    pub retention: Retention,
 }
 
 /// All shops by their name in paths.

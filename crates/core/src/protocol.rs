@@ -4,10 +4,12 @@
 //! The version is sent with every turn; a worker accepts its own version and the one before.
 
 mod orders;
+mod privacy;
 
 use serde::{Deserialize, Serialize};
 
 pub use orders::*;
+pub use privacy::*;
 
 /// Version of the wire protocol that this build speaks.
 pub const PROTOCOL_VERSION: u16 = 1;

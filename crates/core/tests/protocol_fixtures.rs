@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
-    ErrorDetail, History, Order, OrderFound, OrderLookup, OrdersLoaded, PROTOCOL_VERSION,
-    ShopProfile, StreamEvent, TurnRequest, validate_turn,
+    ErrorDetail, ExportedConversation, History, Order, OrderFound, OrderLookup, OrdersLoaded,
+    PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject, ShopProfile, StreamEvent,
+    TurnRequest, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::Serialize;
@@ -27,6 +28,8 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 2] = ["history", "history_empty"];
 const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
+const PRIVACY: [&str; 4] =
+    ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
 const ERRORS: [ErrorCode; 18] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
@@ -156,6 +159,19 @@ fn orders_are_read_and_written() {
 }
 
 #[test]
+fn personal_data_on_request_is_read_and_written() {
+    let [subject, receipt, requests, conversation] = PRIVACY;
+    // A key that is not understood would leave something undeleted.
+    let unknown = serde_json::json!({"email": "ann@shop.example", "phone": "1"});
+    assert!(serde_json::from_value::<PrivacySubject>(unknown).is_err());
+    let asked: PrivacySubject = parse(subject, &json(subject));
+    assert_eq!(serde_json::to_value(&asked).unwrap(), json(subject));
+    check::<PrivacyReceipt>(receipt);
+    check::<PrivacyRequests>(requests);
+    check::<ExportedConversation>(conversation);
+}
+
+#[test]
 fn what_the_engine_is_asked_and_answers_is_read_and_written() {
     for name in ENGINE_REQUESTS {
         let request: EngineRequest = check(&format!("engine_request_{name}"));
@@ -241,6 +257,7 @@ fn every_file_is_tested() {
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
         with("", &ORDERS),
+        with("", &PRIVACY),
         with("", &[MINIMAL_TURN, "conversation_created", "shop_profile"]),
         ERRORS.iter().map(|code| format!("error_{}.json", wire_name(*code))).collect(),
         vec![STREAM.to_owned()],

@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
+use super::keeping::Keeping;
 use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
@@ -20,6 +21,7 @@ use crate::conversation::{
     ConversationError, begin, history, local_answer, question, without_personal_data,
 };
 use crate::ports::{Clock, Model, Store, StoreError};
+use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route};
 use crate::shops::Shop;
 use crate::turn::{Answering, Material, Writing};
@@ -30,10 +32,11 @@ const WAIT_MS: u64 = 2_000;
 const LOOK_MS: u32 = 40;
 
 /// The Durable Object of one conversation.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Conversation {
     env: Env,
     store: SqlStore,
+    keeping: Keeping,
     place: Rc<Cell<bool>>,
 }
 
@@ -47,11 +50,15 @@ impl DurableObject for Conversation {
         if let Err(error) = ended {
             report(&error.to_string());
         }
-        Self { env, store, place: Rc::default() }
+        let keeping = Keeping::new(&state, &env, &store);
+        Self { env, store, keeping, place: Rc::default() }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.keeping.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
             Ok(Route::Shop { shop, what }) => self.handle(request, shop, what).await?,
@@ -59,6 +66,11 @@ impl DurableObject for Conversation {
             Err(detail) => Err(detail),
         };
         handled.or_else(reply::error)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.keeping.alarm().await?;
+        reply::json(200, &())
     }
 }
 
@@ -68,8 +80,12 @@ type Handled = std::result::Result<Response, ErrorDetail>;
 impl Conversation {
     async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms()) {
-                Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
+            ShopRoute::Delete { .. } => match self.store.is_open() {
+                Ok(true) => {
+                    self.keeping.delete().await?;
+                    reply::nothing().map(Ok)
+                }
+                Ok(false) => Ok(Err(crate::routing::unknown_conversation())),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
             ShopRoute::Messages { after, .. } => match history(&self.store, after) {
@@ -77,13 +93,16 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { .. } => {
+                if let Err(detail) = self.keeping.attend(&request, shop).await {
+                    return Ok(Err(detail));
+                }
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
                 self.turn(shop, &turn).await
             }
-            ShopRoute::Profile | ShopRoute::FindOrder | ShopRoute::Purchases => {
+            ShopRoute::Profile | ShopRoute::Open | ShopRoute::FindOrder | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }

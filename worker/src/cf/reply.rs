@@ -23,6 +23,11 @@ pub(super) fn error(detail: ErrorDetail) -> Result<Response> {
     json(detail.code.http_status(), &ErrorBody { error: detail })
 }
 
+/// A reply that says that it is done and nothing else.
+pub(super) fn nothing() -> Result<Response> {
+    Ok(ResponseBuilder::new().with_status(204).with_header("cache-control", "no-store")?.empty())
+}
+
 /// A stream of server-sent events. Proxies must neither keep nor change it.
 pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Response> {
     ResponseBuilder::new()
@@ -37,8 +42,11 @@ pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Re
 pub(super) fn preflight() -> Result<Response> {
     Ok(ResponseBuilder::new()
         .with_status(204)
-        .with_header("access-control-allow-methods", "GET, POST")?
-        .with_header("access-control-allow-headers", "content-type, x-aisle-customer")?
+        .with_header("access-control-allow-methods", "GET, POST, DELETE")?
+        .with_header(
+            "access-control-allow-headers",
+            "content-type, x-aisle-consent, x-aisle-customer",
+        )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())
 }
