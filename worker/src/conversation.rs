@@ -178,9 +178,7 @@ mod tests {
             v: PROTOCOL_VERSION,
             message_id: id.into(),
             text: text.into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+            ..TurnRequest::default()
         }
     }
 

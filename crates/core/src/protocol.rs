@@ -257,8 +257,17 @@ pub struct LocalAnswer {
     pub skus: Vec<String>,
 }
 
+/// A line of the shopper's cart, as the page tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// Stock-keeping unit.
+    pub sku: String,
+    /// Pieces.
+    pub quantity: u32,
+}
+
 /// Body of `POST /v1/shops/{shop}/conversations/{conversation}/turns`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TurnRequest {
     /// Protocol version of the client.
     pub v: u16,
@@ -275,6 +284,13 @@ pub struct TurnRequest {
     /// Set when the widget has already answered on the device and only wants the turn kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<LocalAnswer>,
+    /// The page that the shopper is on: the SKU of a product, or a path of the shop. One that the
+    /// shop's index does not know says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// What is in the cart; the first lines are looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cart: Vec<CartLine>,
 }
 
 /// Reply of `POST /v1/shops/{shop}/conversations`.
@@ -523,9 +539,7 @@ mod tests {
             v: PROTOCOL_VERSION,
             message_id: "0123456789abcdef".into(),
             text: text.into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+            ..TurnRequest::default()
         }
     }
 
