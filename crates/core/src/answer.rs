@@ -361,6 +361,8 @@ mod tests {
             role: Role::Shopper,
             text,
             status,
+            epoch: 0,
+            replaces: None,
             sources: vec![],
             products: vec![],
             at_ms: 0,
