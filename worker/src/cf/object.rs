@@ -1,6 +1,6 @@
 //! The Durable Object of one conversation: the only one that writes to it.
 
-use aisle_core::answer::{compose, ground, prompt};
+use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
 };
@@ -12,14 +12,14 @@ use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
 use super::{artifacts, reply, report, shops};
-use crate::checking::{checked, facts};
+use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
-use crate::ports::{Clock, Model, Store, StoreError};
+use crate::ports::{Clock, Store, StoreError};
 use crate::routing::{Route, ShopRoute, route};
 use crate::shops::Shop;
-use crate::turn::{Material, Turns};
+use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
 #[durable_object(fetch)]
@@ -114,12 +114,19 @@ impl Conversation {
         };
         let local = || turn.local.as_ref().map(|local| local_answer(&name, &index, turn, local));
         let material = |begun: &Begun| {
-            let question = question(turn);
-            let grounding = ground(&index, &question);
-            let facts = facts(&name, &origins, &index, &grounding, &begun.earlier, question.text);
-            let model = Provider::of(&self.env).map(|model| {
-                checked(model.ask(prompt(&name, &begun.earlier, &question, &grounding)), facts)
-            });
+            let (question, earlier) = (question(turn), &begun.earlier[..]);
+            let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
+            let grounding = ground_in(&index, &question, &around);
+            let parts = PromptParts {
+                shop: &name,
+                rules: "",
+                earlier,
+                question: &question,
+                grounding: &grounding,
+            };
+            let facts = facts(&name, &origins, &index, &grounding, earlier, question.text);
+            let model =
+                Provider::of(&self.env).map(|model| ask(&model, prompt(&parts).messages, facts));
             Material { grounded: compose(&name, &question, &grounding), model }
         };
         let spawn = |task| self.state.wait_until(task);

@@ -211,10 +211,7 @@ fn turn(id: &str) -> TurnRequest {
         v: PROTOCOL_VERSION,
         message_id: id.into(),
         text: "how long do returns take".into(),
-        vector: vec![],
-        intent: None,
-        local: None,
-        replaces: None,
+        ..TurnRequest::default()
     }
 }
 
@@ -275,7 +272,7 @@ fn a_model_that_speaks_is_passed_on_as_it_speaks_and_kept() {
 #[test]
 fn a_model_that_fails_before_its_first_word_is_replaced() {
     for script in [
-        vec![(5, Err(ModelError::Status(500)))],
+        vec![(5, Err(ModelError::Status { status: 500, retry_after_ms: None }))],
         vec![(5, Err(ModelError::Network("refused".into())))],
         vec![],
         hangs_after(&[]),

@@ -22,8 +22,17 @@ pub struct LocalAnswer {
     pub skus: Vec<String>,
 }
 
+/// A line of the shopper's cart, as the page tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// Stock-keeping unit.
+    pub sku: String,
+    /// Pieces.
+    pub quantity: u32,
+}
+
 /// Body of `POST /v1/shops/{shop}/conversations/{conversation}/turns`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TurnRequest {
     /// Protocol version of the client.
     pub v: u16,
@@ -45,6 +54,13 @@ pub struct TurnRequest {
     /// are one message that was edited. The former one and its answer are removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// The page that the shopper is on: the SKU of a product, or a path of the shop. One that the
+    /// shop's index does not know says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// What is in the cart; the first lines are looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cart: Vec<CartLine>,
 }
 
 /// Whether a text may be a client's id of a message: 8 to 64 letters, digits, `-` or `_`.
@@ -98,10 +114,7 @@ mod tests {
             v: PROTOCOL_VERSION,
             message_id: "0123456789abcdef".into(),
             text: text.into(),
-            vector: vec![],
-            intent: None,
-            local: None,
-            replaces: None,
+            ..TurnRequest::default()
         }
     }
 
