@@ -141,7 +141,7 @@ test('after kill -9 in mid-answer a reader has what is kept, and asks again', as
 
 test('an edited message takes the place of the last one, while that is being answered', async () => {
   const { conversation, id, stream } = await begun('They ');
-  const edited = turn('Tell me about your plates', { replaces: id });
+  const edited = turn('Tell me about your plates', { replaces: [id] });
   const answering = send(worker, conversation, edited);
   assert.equal((await until(stream, 'done')).at(-1)?.data.status, 'cancelled');
   const completion = await provider.next();
@@ -154,7 +154,7 @@ test('an edited message takes the place of the last one, while that is being ans
   const { messages, last_seq } = await history(worker, conversation);
   assert.equal(last_seq, 4);
   assert.deepEqual(messages.map((/** @type {any} */ m) => m.seq), [3, 4]);
-  assert.equal(messages[0].replaces, id);
+  assert.deepEqual(messages[0].replaces, [id]);
   assert.equal((await resume(worker, conversation, id)).status, 404);
   // What was replaced does not come back when it is sent again.
   const late = await send(worker, conversation, turn('Tell me about your mugs', { message_id: id }));
@@ -171,7 +171,7 @@ test('only the last message can be edited', async () => {
   const second = send(worker, conversation, turn('And plates?'));
   (await provider.next()).finish();
   await events(await second);
-  const edited = await send(worker, conversation, turn('Bowls?', { replaces: id }));
+  const edited = await send(worker, conversation, turn('Bowls?', { replaces: [id] }));
   assert.equal(edited.status, 400);
   assert.equal((await history(worker, conversation)).last_seq, 4);
 });

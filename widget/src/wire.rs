@@ -155,7 +155,7 @@ fn message(value: &JsValue) -> Option<Message> {
         text: text(value, "text")?,
         status: status(value)?,
         epoch: number(value, "epoch").unwrap_or_default(),
-        replaces: text(value, "replaces"),
+        replaces: many(value, "replaces", JsValue::as_string),
         sources: many(value, "sources", source),
         products: many(value, "products", product),
         at_ms: number(value, "at_ms")?,

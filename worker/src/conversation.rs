@@ -99,10 +99,10 @@ pub fn begin(
         return Err(malformed("this message was edited: another took its place"));
     }
     let last = store.last_seq()?;
-    let removed = match &turn.replaces {
-        Some(id) => replaced(store, id, last)?,
-        None => vec![],
-    };
+    let mut removed = Vec::new();
+    for id in &turn.replaces {
+        removed.extend(replaced(store, id, last)?);
+    }
     let question = Message {
         seq: last.saturating_add(1),
         message_id: turn.message_id.clone(),
@@ -122,7 +122,7 @@ pub fn begin(
         text: String::new(),
         status: MessageStatus::Streaming,
         epoch: 1,
-        replaces: None,
+        replaces: vec![],
         ..question.clone()
     };
     store.insert(&[&question, &answer], &removed)?;
@@ -288,7 +288,7 @@ mod tests {
     }
 
     fn edit(id: &str, text: &str, replaces: &str) -> TurnRequest {
-        TurnRequest { replaces: Some(replaces.into()), ..turn(id, text) }
+        TurnRequest { replaces: vec![replaces.into()], ..turn(id, text) }
     }
 
     fn refusal(error: ConversationError) -> ErrorCode {
@@ -307,7 +307,7 @@ mod tests {
         let kept = history(&store, 0).unwrap();
         let seqs: Vec<_> = kept.messages.iter().map(|m| m.seq).collect();
         assert_eq!((seqs, kept.last_seq), (vec![1, 2, 5, 6], 6));
-        assert_eq!(kept.messages[2].replaces.as_deref(), Some("m2"));
+        assert_eq!(kept.messages[2].replaces, ["m2"]);
 
         // Sent again it is the same edit; what it replaced does not come back, however late.
         assert_eq!(begin(&store, &edited, 4).unwrap().question.seq, 5);
@@ -320,6 +320,26 @@ mod tests {
             assert!(begin(&store, &turn(id, text), 7).is_err(), "{id}");
         }
         assert_eq!(history(&store, 2).unwrap().messages.len(), 2);
+    }
+
+    #[test]
+    fn an_edit_that_may_have_arrived_is_replaced_with_what_it_replaced() {
+        let twice = || TurnRequest {
+            replaces: vec!["m1".into(), "m2".into()],
+            ..turn("m3", "where is my order")
+        };
+        for first_arrived in [true, false] {
+            let store = open_store();
+            begin(&store, &turn("m1", "wheres my odrer"), 1).unwrap();
+            let first = edit("m2", "where is my odrer", "m1");
+            if first_arrived {
+                begin(&store, &first, 2).unwrap();
+            }
+            begin(&store, &twice(), 3).unwrap();
+            let left = history(&store, 0).unwrap().messages;
+            assert_eq!((left.len(), left[0].message_id.as_str()), (2, "m3"));
+            assert!(begin(&store, &first, 4).is_err(), "it comes too late");
+        }
     }
 
     #[test]

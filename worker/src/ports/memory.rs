@@ -80,7 +80,7 @@ impl Store for MemoryStore {
         self.kept(|kept| {
             kept.messages.retain(|message| !removed.contains(&message.seq));
             kept.messages.extend(messages.iter().copied().cloned());
-            kept.replaced.extend(messages.iter().filter_map(|message| message.replaces.clone()));
+            kept.replaced.extend(messages.iter().flat_map(|message| message.replaces.clone()));
         })
     }
 

@@ -483,7 +483,7 @@ fn an_edit_ends_the_answer_to_what_it_replaces() {
     let world = World::new();
     let seen = world.send(&turn("m1"), Some(hangs_after(&["We "])));
     world.pass(150);
-    let edited = TurnRequest { replaces: Some("m1".into()), ..turn("m2") };
+    let edited = TurnRequest { replaces: vec!["m1".into()], ..turn("m2") };
     let second = world.send(&edited, Some(says(&["Better."])));
     world.pass(5_000);
     assert_eq!(seen.end(), done(MessageStatus::Cancelled));

@@ -127,7 +127,7 @@ impl<S: Store + Clone + 'static, C: Clock + Clone + 'static> Turns<S, C> {
                 question.map_or(Ok(()), |question| check_same_text(&question, turn))?;
                 return Ok(Some(log));
             }
-            if turn.replaces.as_deref() == Some(&*id) {
+            if turn.replaces.iter().any(|replaced| **replaced == *id) {
                 log.stop();
             }
             if let Either::Right(_) = select(pin!(log.over()), patience.as_mut()).await {

@@ -79,7 +79,7 @@ pub(super) fn message(text: String) -> Message {
         text,
         status: MessageStatus::Complete,
         epoch: 0,
-        replaces: None,
+        replaces: vec![],
         sources: vec![],
         products: vec![],
         at_ms: 0,

@@ -55,9 +55,9 @@ pub struct Message {
     /// shopper's message.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub epoch: u32,
-    /// The client's id of the message that a shopper's edited message took the place of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<String>,
+    /// The client's ids of the messages that a shopper's edited message took the place of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<String>,
     /// What it rests on.
     #[serde(default)]
     pub sources: Vec<Source>,

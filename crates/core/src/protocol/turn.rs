@@ -10,6 +10,9 @@ pub const MAX_MESSAGE_CHARS: usize = 2_000;
 /// The largest body of a turn that is read, in bytes.
 pub const MAX_TURN_BYTES: usize = 32 * 1024;
 
+/// The most messages that one turn may take the place of.
+pub const MAX_REPLACED: usize = 16;
+
 /// An answer that the widget gave on the device, by reference: the worker renders the text from
 /// its own index, so a client cannot put words into the shop's mouth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,10 +53,11 @@ pub struct TurnRequest {
     /// Set when the widget has already answered on the device and only wants the turn kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<LocalAnswer>,
-    /// The client's id of the shopper's last message, which this one takes the place of: the two
-    /// are one message that was edited. The former one and its answer are removed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<String>,
+    /// The client's ids of the shopper's last message, which this one takes the place of: they are
+    /// one message that was edited. More than one if the client does not know which of its former
+    /// edits arrived. What is there of them is removed with its answer; the rest never comes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<String>,
     /// The page that the shopper is on: the SKU of a product, or a path of the shop. One that the
     /// shop's index does not know says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,15 +84,15 @@ pub fn validate_turn(turn: &TurnRequest) -> Result<(), ErrorDetail> {
             ),
         ));
     }
-    let replaced = turn.replaces.as_deref();
-    if !is_message_id(&turn.message_id) || !replaced.is_none_or(is_message_id) {
+    let replaces = &turn.replaces;
+    if !is_message_id(&turn.message_id) || !replaces.iter().all(|id| is_message_id(id)) {
         return Err(ErrorDetail::new(
             ErrorCode::MalformedRequest,
             "message_id and replaces must be 8 to 64 letters, digits, '-' or '_'",
         ));
     }
-    if replaced == Some(turn.message_id.as_str()) {
-        let message = "a message cannot replace itself: an edited one has an id of its own";
+    if replaces.len() > MAX_REPLACED || replaces.contains(&turn.message_id) {
+        let message = format!("a message replaces at most {MAX_REPLACED} others, and not itself");
         return Err(ErrorDetail::new(ErrorCode::MalformedRequest, message));
     }
     if turn.text.trim().is_empty() {
@@ -137,7 +141,7 @@ mod tests {
                 "{id}"
             );
             assert_eq!(
-                code(&TurnRequest { replaces: Some(id.into()), ..turn("x") }),
+                code(&TurnRequest { replaces: vec![id.into()], ..turn("x") }),
                 Some(ErrorCode::MalformedRequest),
                 "{id}"
             );
@@ -146,9 +150,13 @@ mod tests {
 
     #[test]
     fn a_message_is_not_edited_into_itself() {
-        let edit = |id: &str| TurnRequest { replaces: Some(id.into()), ..turn("x") };
+        let edit = |id: &str| TurnRequest { replaces: vec![id.into()], ..turn("x") };
         assert_eq!(validate_turn(&edit("0123456789-other")), Ok(()));
         assert!(validate_turn(&edit(&turn("x").message_id)).is_err());
+        let many = |count| (0..count).map(|n| format!("message-{n}")).collect();
+        let edits = |count| TurnRequest { replaces: many(count), ..turn("x") };
+        assert!(validate_turn(&edits(MAX_REPLACED)).is_ok());
+        assert!(validate_turn(&edits(MAX_REPLACED + 1)).is_err());
     }
 
     proptest! {

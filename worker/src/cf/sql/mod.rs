@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use aisle_core::protocol::{Message, MessageStatus, Role};
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::durable::State;
@@ -74,21 +75,23 @@ impl SqlStore {
     }
 
     fn add(&self, message: &Message) -> Result<(), StoreError> {
-        if let Some(replaced) = &message.replaces {
+        for replaced in &message.replaces {
             let query = "INSERT OR IGNORE INTO replaced VALUES (?)";
             self.rows(query, vec![text(replaced)])?;
         }
-        let optional = |value: Option<&str>| value.map_or(SqlStorageValue::Null, text);
         let role = match message.role {
             Role::Shopper => "shopper",
             Role::Assistant => "assistant",
         };
-        let id = Some(message.message_id.as_str()).filter(|id| !id.is_empty());
-        let mut bindings = vec![integer(message.seq.into()), optional(id), text(role)];
+        let id = match message.message_id.as_str() {
+            "" => SqlStorageValue::Null,
+            id => text(id),
+        };
+        let mut bindings = vec![integer(message.seq.into()), id, text(role)];
         bindings.extend(content(message)?);
         bindings.push(integer(message.at_ms));
         bindings.push(integer(message.epoch.into()));
-        bindings.push(optional(message.replaces.as_deref()));
+        bindings.push(json(&message.replaces)?);
         let query =
             format!("INSERT INTO message ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         self.rows(&query, bindings).map(|_| ())
@@ -196,11 +199,13 @@ pub(super) fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
+fn json(value: &impl Serialize) -> Result<SqlStorageValue, StoreError> {
+    let json = serde_json::to_string(value);
+    json.map(SqlStorageValue::String).map_err(|error| StoreError(error.to_string()))
+}
+
 /// Status, text, sources and products.
 fn content(message: &Message) -> Result<[SqlStorageValue; 4], StoreError> {
-    let json = |value: serde_json::Result<String>| {
-        value.map(SqlStorageValue::String).map_err(|error| StoreError(error.to_string()))
-    };
     Ok([
         text(match message.status {
             MessageStatus::Streaming => "streaming",
@@ -210,8 +215,8 @@ fn content(message: &Message) -> Result<[SqlStorageValue; 4], StoreError> {
             MessageStatus::Failed => "failed",
         }),
         SqlStorageValue::String(message.text.clone()),
-        json(serde_json::to_string(&message.sources))?,
-        json(serde_json::to_string(&message.products))?,
+        json(&message.sources)?,
+        json(&message.products)?,
     ])
 }
 
@@ -228,7 +233,7 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
             Text(products),
             at_ms,
             epoch,
-            replaces,
+            Text(replaces),
         ],
     ) = <[SqlStorageValue; 10]>::try_from(row)
     else {
@@ -236,7 +241,11 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
     };
     Ok(Message {
         seq: number(&seq)?,
-        message_id: optional(id)?.unwrap_or_default(),
+        message_id: match id {
+            Text(id) => id,
+            SqlStorageValue::Null => String::new(),
+            _ => return Err(damaged()),
+        },
         role: if role == "shopper" { Role::Shopper } else { Role::Assistant },
         text,
         status: match status.as_str() {
@@ -247,19 +256,11 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
             _ => MessageStatus::Failed,
         },
         epoch: number(&epoch)?,
-        replaces: optional(replaces)?,
+        replaces: serde_json::from_str(&replaces).map_err(|_| damaged())?,
         sources: serde_json::from_str(&sources).map_err(|_| damaged())?,
         products: serde_json::from_str(&products).map_err(|_| damaged())?,
         at_ms: number(&at_ms)?,
     })
-}
-
-fn optional(value: SqlStorageValue) -> Result<Option<String>, StoreError> {
-    match value {
-        SqlStorageValue::String(text) => Ok(Some(text)),
-        SqlStorageValue::Null => Ok(None),
-        _ => Err(damaged()),
-    }
 }
 
 pub(super) fn number<T: TryFrom<i64>>(value: &SqlStorageValue) -> Result<T, StoreError> {

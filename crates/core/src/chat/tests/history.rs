@@ -198,7 +198,7 @@ fn question(seq: u32, message_id: &str, text: &str) -> Message {
         text: text.into(),
         status: MessageStatus::Complete,
         epoch: 0,
-        replaces: None,
+        replaces: vec![],
         sources: vec![],
         products: vec![],
         at_ms: 0,

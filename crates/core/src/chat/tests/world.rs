@@ -426,7 +426,7 @@ fn history(turns: &[(String, Stored)]) -> History {
                 text,
                 status,
                 epoch: 0,
-                replaces: None,
+                replaces: vec![],
                 sources: vec![],
                 products: vec![],
                 at_ms: 0,
