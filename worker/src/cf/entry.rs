@@ -116,7 +116,9 @@ async fn of_shop(
             let () = objects::call(&object, &ConversationCall::Open(opening)).await?;
             reply::json(201, &ConversationCreated { conversation })
         }
-        ShopRoute::Turn { conversation }
+        ShopRoute::Turn { conversation, .. }
+        | ShopRoute::Resume { conversation, .. }
+        | ShopRoute::Stop { conversation, .. }
         | ShopRoute::Messages { conversation, .. }
         | ShopRoute::Delete { conversation } => {
             objects::conversation(env, shop, conversation)?.fetch_with_request(request).await

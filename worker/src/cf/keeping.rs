@@ -18,6 +18,7 @@ use crate::privacy::{
     ConversationCall, DirectoryCall, Due, Opening, Part, RESUME_MS, RETRY_MS, Retention, due, part,
 };
 use crate::routing::unknown_conversation;
+use crate::turn::Turns;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS keeping (shop TEXT NOT NULL, \
     conversation TEXT NOT NULL, opened_ms INTEGER NOT NULL, is_private INTEGER NOT NULL, \
@@ -29,6 +30,7 @@ pub(super) struct Keeping {
     store: SqlStore,
     sql: SqlStorage,
     storage: Rc<Storage>,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
     /// Whether it was deleted since this object came to be: what is on its way must not bring it
     /// back.
     is_deleted: Cell<bool>,
@@ -44,14 +46,20 @@ struct Kept {
 }
 
 impl Keeping {
-    /// Of the object with this state and this store.
-    pub(super) fn new(state: &State, env: &Env, store: &SqlStore) -> Self {
+    /// Of the object with this state, this store and these turns.
+    pub(super) fn new(
+        state: &State,
+        env: &Env,
+        store: &SqlStore,
+        turns: &Rc<Turns<SqlStore, RuntimeClock>>,
+    ) -> Self {
         let storage = state.storage();
         Self {
             env: env.clone(),
             store: store.clone(),
             sql: storage.sql(),
             storage: Rc::new(storage),
+            turns: turns.clone(),
             is_deleted: Cell::new(false),
         }
     }
@@ -64,6 +72,7 @@ impl Keeping {
                 answer(&())
             }
             ConversationCall::Delete => {
+                self.end().await;
                 self.delete_all().await?;
                 answer(&())
             }
@@ -105,6 +114,9 @@ impl Keeping {
                 "the directory failed".to_owned(),
             )))
         };
+        if self.is_deleted.get() {
+            return Err(unknown_conversation());
+        }
         let Some(mut kept) = self.kept().map_err(raised).map_err(internal)? else { return Ok(()) };
         let links = links(request, &self.env, shop);
         let is_new = |link: &&Link| !kept.links.contains(link);
@@ -147,7 +159,7 @@ impl Keeping {
     /// Deletes everything of the conversation, here and in the directory. When it comes back, the
     /// messages are gone; what is left to do is done by the alarm if it fails now.
     pub(super) async fn delete(&self) -> Result<()> {
-        self.is_deleted.set(true);
+        self.end().await;
         let Some(kept) = self.kept().map_err(raised)? else { return self.delete_all().await };
         self.wake_in(RESUME_MS).await?;
         self.drop_tables().map_err(raised)?;
@@ -166,8 +178,13 @@ impl Keeping {
         self.delete_all().await
     }
 
-    async fn delete_all(&self) -> Result<()> {
+    /// From here on nothing is taken in, and nothing is written any more.
+    async fn end(&self) {
         self.is_deleted.set(true);
+        self.turns.quiet().await;
+    }
+
+    async fn delete_all(&self) -> Result<()> {
         // The alarm last: if this ends in between, it finds nothing and does nothing.
         self.storage.delete_all().await?;
         self.storage.delete_alarm().await

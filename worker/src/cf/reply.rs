@@ -45,7 +45,7 @@ pub(super) fn preflight() -> Result<Response> {
         .with_header("access-control-allow-methods", "GET, POST, DELETE")?
         .with_header(
             "access-control-allow-headers",
-            "content-type, x-aisle-consent, x-aisle-customer",
+            "content-type, last-event-id, x-aisle-consent, x-aisle-customer",
         )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())

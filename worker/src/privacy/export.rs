@@ -85,11 +85,13 @@ mod tests {
                 role: *role,
                 text: (*text).to_owned(),
                 status: MessageStatus::Complete,
+                epoch: 0,
+                replaces: vec![],
                 sources: vec![],
                 products: vec![],
                 at_ms: u64::from(seq) * 1_000,
             };
-            store.insert(&[&message]).unwrap();
+            store.insert(&[&message], &[]).unwrap();
         }
         store
     }
