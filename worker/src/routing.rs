@@ -3,6 +3,7 @@
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
 
+use crate::limits::Action;
 use crate::shops::is_name;
 
 /// What is asked for.
@@ -40,6 +41,8 @@ pub enum Route<'a> {
 pub enum ShopRoute<'a> {
     /// What the widget needs to know.
     Profile,
+    /// A token for a visitor.
+    Session,
     /// A new conversation.
     Open,
     /// A turn of a conversation.
@@ -66,11 +69,21 @@ impl ShopRoute<'_> {
         matches!(self, Self::Profile | Self::Messages { .. } | Self::Purchases)
     }
 
+    /// What is limited of it, for what only a visitor with a session may ask.
+    pub fn action(&self) -> Option<Action> {
+        match self {
+            Self::Open => Some(Action::Open),
+            Self::Turn { .. } => Some(Action::Turn),
+            Self::Messages { .. } => Some(Action::Read),
+            Self::Profile | Self::Session | Self::FindOrder | Self::Purchases => None,
+        }
+    }
+
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
             Self::Turn { conversation } | Self::Messages { conversation, .. } => Some(conversation),
-            Self::Profile | Self::Open | Self::FindOrder | Self::Purchases => None,
+            Self::Profile | Self::Session | Self::Open | Self::FindOrder | Self::Purchases => None,
         }
     }
 }
@@ -119,6 +132,7 @@ fn shop_route<'a>(
     };
     Ok(Some(match *segments {
         ["config"] => ("GET", ShopRoute::Profile),
+        ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
@@ -182,6 +196,7 @@ mod tests {
             ),
             ("OPTIONS /anything", Ok(Route::Preflight)),
             ("GET /v1/shops/demo/config", shop(ShopRoute::Profile)),
+            ("POST /v1/shops/demo/session", shop(ShopRoute::Session)),
             ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
             (
                 "POST /v1/shops/demo/conversations/c1/turns",

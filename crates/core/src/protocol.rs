@@ -284,6 +284,16 @@ pub struct ConversationCreated {
     pub conversation: String,
 }
 
+/// Reply of `POST /v1/shops/{shop}/session`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionGranted {
+    /// The token, to be sent as `x-aisle-session` with every request about a conversation; empty
+    /// where the worker asks for none.
+    pub session: String,
+    /// After this many seconds it is to be renewed, by the same request with the token.
+    pub renew_after_s: u32,
+}
+
 /// One frame of a streamed answer. The SSE `event:` field is the tag, `id:` counts from 1 within
 /// the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -404,6 +414,10 @@ pub enum ErrorCode {
     Unauthorized,
     /// The shop serves signed-in customers alone, and no valid token came.
     IdentityRequired,
+    /// The token of the visitor's session is missing, or not valid (any more).
+    SessionRequired,
+    /// The conversation has as many messages as one may have.
+    ConversationFull,
     /// Asked too often.
     RateLimited,
     /// The shop's orders cannot be reached now.
@@ -427,13 +441,13 @@ impl ErrorCode {
     pub fn http_status(self) -> u16 {
         match self {
             Self::MalformedRequest | Self::EmptyMessage | Self::UnsupportedVersion => 400,
-            Self::Unauthorized | Self::IdentityRequired => 401,
+            Self::Unauthorized | Self::IdentityRequired | Self::SessionRequired => 401,
             Self::OriginNotAllowed => 403,
             Self::UnknownShop | Self::UnknownConversation | Self::UnknownOrder | Self::NotFound => {
                 404
             }
             Self::MethodNotAllowed => 405,
-            Self::Busy => 409,
+            Self::Busy | Self::ConversationFull => 409,
             Self::MessageTooLong => 413,
             Self::RateLimited => 429,
             Self::ProviderFailed => 502,

@@ -1,9 +1,12 @@
 //! What the worker runs on: Cloudflare's runtime, or workerd, which is the same on one's own
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
+mod address;
 mod artifacts;
+mod body;
 mod entry;
 mod files;
+mod gate;
 mod identity;
 mod object;
 mod orders;
@@ -13,6 +16,7 @@ mod provider;
 mod reply;
 mod sql;
 mod timing;
+mod visitors;
 
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};

@@ -7,12 +7,14 @@ use futures_util::future::LocalBoxFuture;
 use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS message (\
     seq INTEGER PRIMARY KEY, message_id TEXT UNIQUE, role TEXT NOT NULL, status TEXT NOT NULL, \
     text TEXT NOT NULL, sources TEXT NOT NULL, products TEXT NOT NULL, at_ms INTEGER NOT NULL)";
 const OPENED: &str = "CREATE TABLE IF NOT EXISTS conversation (opened_ms INTEGER NOT NULL)";
+const HOLDER: &str = "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL)";
 const COLUMNS: &str = "seq, message_id, role, status, text, sources, products, at_ms";
 
 /// The database of one object.
@@ -53,12 +55,26 @@ impl Store for SqlStore {
         Ok(!self.rows(query, vec![])?.is_empty())
     }
 
-    fn open(&self, at_ms: u64) -> Result<(), StoreError> {
+    fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError> {
         self.rows(TABLE, vec![])?;
+        self.rows(HOLDER, vec![])?;
         self.rows(OPENED, vec![])?;
+        let query = "INSERT INTO holder SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
+        self.rows(query, vec![text(&holder.visitor)])?;
         let query =
             "INSERT INTO conversation SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
         self.rows(query, vec![integer(at_ms)]).map(|_| ())
+    }
+
+    fn holder(&self) -> Result<Holder, StoreError> {
+        // Conversations that were opened before holders were kept have no such table.
+        self.rows(HOLDER, vec![])?;
+        let row = self.rows("SELECT visitor FROM holder", vec![])?.pop();
+        match row.as_deref() {
+            Some([SqlStorageValue::String(visitor)]) => Ok(Holder { visitor: visitor.clone() }),
+            Some(_) => Err(damaged()),
+            None => Ok(Holder::default()),
+        }
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {

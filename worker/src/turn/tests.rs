@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use crate::conversation::begin;
+use crate::holder::Holder;
 use crate::ports::{ManualClock, MemoryStore, ScriptedModel};
 
 struct World {
@@ -15,7 +16,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         Self { store, place: Rc::default() }
     }
 
