@@ -117,7 +117,7 @@ mod tests {
         assert!(buckets.full_ms.len() <= MAX_BUCKETS);
         // The latest are the ones that are still remembered.
         let last = draw(&(MAX_BUCKETS + 9).to_string());
-        assert_eq!(buckets.take(&[last.clone()], 1_050), Ok(()));
+        assert_eq!(buckets.take(std::slice::from_ref(&last), 1_050), Ok(()));
         assert!(buckets.take(&[last], 1_050).is_err());
     }
 }
