@@ -8,6 +8,7 @@ mod entry;
 mod files;
 mod gate;
 mod identity;
+mod inside;
 mod object;
 mod orders;
 mod orders_sql;

@@ -10,13 +10,12 @@ use std::rc::Rc;
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
 use worker::durable::State;
 use worker::{
-    DurableObject, Env, Method, Request, RequestInit, Response, Result, SqlStorage,
-    SqlStorageValue, durable_object,
+    DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, durable_object,
 };
 
 use super::sql::{failed, integer, number, text};
 use super::timing::RuntimeClock;
-use super::{reply, report};
+use super::{inside, reply, report};
 use crate::limits::Buckets;
 use crate::ports::{Clock, StoreError};
 use crate::session::{Answer, Ask, Rotation, VisitorTable, answer};
@@ -38,11 +37,7 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS visitor (\
 
 /// Asks the object of a shop.
 pub(super) async fn ask(env: &Env, shop: &str, ask: &Ask) -> Result<Answer> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(serde_json::to_string(ask)?.into()));
-    let request = Request::new_with_init("http://visitors/", &init)?;
-    let stub = env.durable_object(VISITORS)?.get_by_name(shop)?;
-    stub.fetch_with_request(request).await?.json().await
+    inside::ask(env, VISITORS, shop, ask).await
 }
 
 /// The Durable Object of a shop's visitors.
