@@ -20,4 +20,5 @@ pub mod routing;
 pub mod secrets;
 pub mod session;
 pub mod shops;
+pub mod spend;
 pub mod turn;
