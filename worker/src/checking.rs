@@ -83,9 +83,8 @@ pub fn checked(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::{Model, ScriptedModel};
     use aisle_core::protocol::ProductCard;
-    use futures_util::FutureExt;
+    use futures_util::{FutureExt, stream};
 
     fn mug() -> ProductCard {
         ProductCard {
@@ -104,8 +103,8 @@ mod tests {
     fn read(pieces: Vec<Result<String, ModelError>>) -> (String, Option<ModelError>) {
         let mut facts = Facts::new("Shop", &[]);
         facts.product(&mug());
-        let model = ScriptedModel { pieces, ..ScriptedModel::default() };
-        let all: Vec<_> = checked(model.ask(vec![]), facts).collect().now_or_never().unwrap();
+        let pieces = stream::iter(pieces).boxed_local();
+        let all: Vec<_> = checked(pieces, facts).collect().now_or_never().unwrap();
         let error = all.iter().find_map(|piece| piece.clone().err());
         (all.into_iter().filter_map(Result::ok).collect(), error)
     }

@@ -1,6 +1,7 @@
 //! Answers that rest on the shop's own documents and products: retrieval, the built-in answerer
 //! that needs no language model, and the prompt for one.
 
+mod message;
 mod product_section;
 
 use crate::index::DocumentKind;
@@ -8,6 +9,8 @@ use crate::index::Index;
 use crate::protocol::{Message, MessageStatus, ProductCard, Role, SectionAnswer, Source};
 use crate::rank::{Candidate, Encoded, Session, candidates};
 use crate::search::{Lack, Query, lack};
+
+pub use message::{PromptMessage, ToolCall};
 
 /// Text of an answer that is a list of products.
 pub const PRODUCTS_INTRO: &str = "Here is what I found:";
@@ -222,15 +225,6 @@ pub fn chunks(text: &str) -> Vec<&str> {
     text.split_inclusive(char::is_whitespace).collect()
 }
 
-/// A message to a language model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PromptMessage {
-    /// `system`, `user` or `assistant`.
-    pub role: &'static str,
-    /// The text.
-    pub content: String,
-}
-
 /// The prompt for a language model: rules, the grounding as data, the last messages, the question.
 /// Its length is bounded but for the shop's name and the question.
 pub fn prompt(
@@ -257,18 +251,18 @@ pub fn prompt(
         let stock = if product.available { "in stock" } else { "sold out" };
         system.push_str(&format!("- {title} ({price}, {stock})\n"));
     }
-    let mut messages = vec![PromptMessage { role: "system", content: system }];
+    let mut messages = vec![PromptMessage::System(system)];
     let is_whole = |m: &&Message| m.status == MessageStatus::Complete && !m.text.trim().is_empty();
     let whole = history.iter().filter(is_whole);
     let from = whole.clone().count().saturating_sub(HISTORY_MESSAGES);
-    messages.extend(whole.skip(from).map(|message| PromptMessage {
-        role: match message.role {
-            Role::Shopper => "user",
-            Role::Assistant => "assistant",
-        },
-        content: clip(&message.text, HISTORY_CHARS).to_owned(),
+    messages.extend(whole.skip(from).map(|message| {
+        let text = clip(&message.text, HISTORY_CHARS).to_owned();
+        match message.role {
+            Role::Shopper => PromptMessage::User(text),
+            Role::Assistant => PromptMessage::Assistant { text, calls: vec![] },
+        }
     }));
-    messages.push(PromptMessage { role: "user", content: question.text.to_owned() });
+    messages.push(PromptMessage::User(question.text.to_owned()));
     messages
 }
 
@@ -374,9 +368,9 @@ mod tests {
         let history = vec![message("é".repeat(5_000), MessageStatus::Complete); 50];
         let messages = prompt("Shop", &history, &question, &ground(&index, &question));
         assert_eq!(messages.len(), 1 + HISTORY_MESSAGES + 1);
-        assert!(messages[0].content.contains("[Delivery: Countries]"));
-        assert_eq!(messages[1].content, "é".repeat(HISTORY_CHARS));
-        assert_eq!(messages.last().map(|m| m.content.as_str()), Some("ship abroad?"));
+        assert!(messages[0].text().contains("[Delivery: Countries]"));
+        assert_eq!(messages[1].text(), "é".repeat(HISTORY_CHARS));
+        assert_eq!(messages.last().map(PromptMessage::text), Some("ship abroad?"));
     }
 
     #[test]
@@ -445,11 +439,11 @@ mod tests {
             let question = Question { text: "the question", vector: &[], intent: None };
             let messages = prompt("Shop", &history, &question, &grounding);
             prop_assert!(messages.len() <= 1 + HISTORY_MESSAGES + 1);
-            let chars: usize = messages.iter().map(|m| m.content.chars().count()).sum();
+            let chars: usize = messages.iter().map(|m| m.text().chars().count()).sum();
             prop_assert!(chars <= MOST_CHARS, "{chars}");
-            prop_assert!(messages.iter().all(|m| !m.content.trim().is_empty()));
-            prop_assert_eq!(messages.first().map(|m| m.role), Some("system"));
-            prop_assert_eq!(messages.last().map(|m| m.content.as_str()), Some("the question"));
+            prop_assert!(messages.iter().all(|m| !m.text().trim().is_empty()));
+            prop_assert!(matches!(messages.first(), Some(PromptMessage::System(_))));
+            prop_assert_eq!(messages.last().map(PromptMessage::text), Some("the question"));
         }
 
         #[test]

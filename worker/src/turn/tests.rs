@@ -62,10 +62,7 @@ fn facts() -> Facts {
 }
 
 fn says(pieces: &[&str]) -> ScriptedModel {
-    ScriptedModel {
-        pieces: pieces.iter().map(|piece| Ok((*piece).to_owned())).collect(),
-        ..ScriptedModel::default()
-    }
+    ScriptedModel::says(pieces.iter().copied())
 }
 
 /// The events, their text, and how many heartbeats came between.
@@ -114,7 +111,7 @@ fn a_model_that_speaks_is_passed_on_and_kept() {
 #[test]
 fn a_model_that_fails_before_its_first_word_is_replaced() {
     for error in [
-        ModelError::Status(500),
+        ModelError::Status { status: 500, retry_after_ms: None },
         ModelError::Network("refused".into()),
         ModelError::Protocol("html".into()),
     ] {
