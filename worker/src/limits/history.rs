@@ -26,18 +26,15 @@ mod tests {
     use crate::holder::Holder;
     use crate::ports::MemoryStore;
     use aisle_core::protocol::{PROTOCOL_VERSION, TurnRequest};
+    use serde_json::json;
 
     #[test]
     fn a_full_conversation_takes_only_what_it_has() {
         let store = MemoryStore::default();
         store.open(0, &Holder::default()).unwrap();
-        let turn = |id: &str| TurnRequest {
-            v: PROTOCOL_VERSION,
-            message_id: id.into(),
-            text: "hi".into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+        let turn = |id: &str| -> TurnRequest {
+            let json = json!({"v": PROTOCOL_VERSION, "message_id": id, "text": "hi"});
+            serde_json::from_value(json).unwrap()
         };
         let room = |id| check_room(&store, id, 4).is_ok();
         for id in ["message-1", "message-2"] {
