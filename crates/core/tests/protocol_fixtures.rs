@@ -11,8 +11,8 @@ use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
     ErrorDetail, EventId, ExportedConversation, History, Order, OrderFound, OrderLookup,
-    OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject, ShopProfile,
-    StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
+    SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::Serialize;
@@ -39,7 +39,7 @@ const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
 const PRIVACY: [&str; 4] =
     ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
-const ERRORS: [ErrorCode; 18] = [
+const ERRORS: [ErrorCode; 20] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -50,6 +50,8 @@ const ERRORS: [ErrorCode; 18] = [
     ErrorCode::UnknownOrder,
     ErrorCode::Unauthorized,
     ErrorCode::IdentityRequired,
+    ErrorCode::SessionRequired,
+    ErrorCode::ConversationFull,
     ErrorCode::RateLimited,
     ErrorCode::OrdersUnavailable,
     ErrorCode::NotFound,
@@ -145,6 +147,7 @@ fn every_field_that_is_not_optional_is_asked_for() {
 #[test]
 fn replies_are_read_and_written() {
     check::<ConversationCreated>("conversation_created");
+    check::<SessionGranted>("session_granted");
     check::<TurnStopped>("turn_stopped");
     assert_eq!(check::<ShopProfile>("shop_profile").v, PROTOCOL_VERSION);
     for name in HISTORIES {
@@ -268,7 +271,16 @@ fn every_file_is_tested() {
         with("", &HISTORIES),
         with("", &ORDERS),
         with("", &PRIVACY),
-        with("", &[MINIMAL_TURN, "conversation_created", "shop_profile", "turn_stopped"]),
+        with(
+            "",
+            &[
+                MINIMAL_TURN,
+                "conversation_created",
+                "session_granted",
+                "shop_profile",
+                "turn_stopped",
+            ],
+        ),
         ERRORS.iter().map(|code| format!("error_{}.json", wire_name(*code))).collect(),
         vec![STREAM.to_owned()],
     ]

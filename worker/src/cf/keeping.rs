@@ -8,11 +8,12 @@ use aisle_core::protocol::ErrorDetail;
 use worker::durable::State;
 use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, Storage};
 
-use super::objects::{self, answer, call};
+use super::inside::{answer, call, question};
 use super::sql::{SqlStore, failed, integer, number, text};
 use super::timing::RuntimeClock;
-use super::{consent, identity, order_secret, report, shops};
+use super::{consent, identity, objects, order_secret, report, shops};
 use crate::directory::{Link, Listing};
+use crate::holder::Holder;
 use crate::ports::{Clock, Store, StoreError};
 use crate::privacy::{
     ConversationCall, DirectoryCall, Due, Opening, Part, RESUME_MS, RETRY_MS, Retention, due, part,
@@ -66,7 +67,7 @@ impl Keeping {
 
     /// Answers another object.
     pub(super) async fn called(&self, request: Request) -> Result<Response> {
-        match objects::called(request).await? {
+        match question(request).await? {
             ConversationCall::Open(opening) => {
                 self.open(opening).await?;
                 answer(&())
@@ -86,6 +87,7 @@ impl Keeping {
     async fn open(&self, opening: Opening) -> Result<()> {
         let Opening { shop, conversation, visitor, mut links, is_private } = opening;
         let opened_ms = RuntimeClock.now_ms();
+        let holder = Holder { visitor: visitor.clone() };
         if !visitor.is_empty() {
             links.push(Link::visitor(&visitor));
         }
@@ -99,7 +101,7 @@ impl Keeping {
         if self.is_deleted.get() {
             return Err(worker::Error::RustError("deleted before it was open".to_owned()));
         }
-        self.store.open(opened_ms).and_then(|()| self.keep(&kept)).map_err(raised)
+        self.store.open(opened_ms, &holder).and_then(|()| self.keep(&kept)).map_err(raised)
     }
 
     /// Takes note of who writes and of what they object to. Before a turn is accepted.

@@ -73,11 +73,12 @@ mod tests {
     use aisle_core::protocol::MessageStatus;
 
     use super::*;
+    use crate::holder::Holder;
     use crate::ports::MemoryStore;
 
     fn store(texts: &[(Role, &str)]) -> MemoryStore {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         for (seq, (role, text)) in (1..).zip(texts) {
             let message = Message {
                 seq,
