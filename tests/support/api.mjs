@@ -32,9 +32,14 @@ export const shopPath = (rest, shop = SHOP) => `/v1/shops/${shop}${rest}`;
 export const conversationPath = (conversation, rest) =>
   shopPath(`/conversations/${conversation}${rest}`);
 
-/** Opens a conversation. @param {Target} worker @returns {Promise<string>} */
-export async function converse(worker) {
-  const response = await request(worker, shopPath('/conversations'), { method: 'POST' });
+/**
+ * Opens a conversation.
+ * @param {Target} worker
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<string>}
+ */
+export async function converse(worker, headers) {
+  const response = await request(worker, shopPath('/conversations'), { method: 'POST', headers });
   if (response.status !== 201) {
     throw new Error(`no conversation: ${response.status} ${await response.text()}`);
   }
@@ -64,3 +69,27 @@ export async function history(worker, conversation, after = 0) {
   if (!response.ok) throw new Error(`no history: ${response.status} ${await response.text()}`);
   return response.json();
 }
+
+/**
+ * Reads the answer to a turn from an event on, without sending anything.
+ * @param {Target} worker
+ * @param {string} conversation
+ * @param {string} messageId
+ * @param {string} [after] id of the last event that is known
+ * @param {Parameters<typeof request>[2]} [options]
+ */
+export const resume = (worker, conversation, messageId, after, options) =>
+  request(
+    worker,
+    conversationPath(conversation, `/turns/${messageId}${after ? `?after=${after}` : ''}`),
+    options,
+  );
+
+/**
+ * Stops the answer to a turn.
+ * @param {Target} worker
+ * @param {string} conversation
+ * @param {string} messageId
+ */
+export const stop = (worker, conversation, messageId) =>
+  request(worker, conversationPath(conversation, `/turns/${messageId}/stop`), { method: 'POST' });

@@ -1,8 +1,11 @@
 //! From a method and a path to what is asked for.
 
-use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
-use aisle_core::protocol::{ErrorCode, ErrorDetail};
+use std::str::FromStr;
 
+use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
+use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
+
+use crate::limits::Action;
 use crate::shops::is_name;
 
 /// What is asked for.
@@ -24,6 +27,18 @@ pub enum Route<'a> {
         /// The shop.
         shop: &'a str,
     },
+    /// An administrator asks about personal data.
+    Privacy {
+        /// The shop.
+        shop: &'a str,
+        /// What is asked.
+        what: PrivacyRoute<'a>,
+    },
+    /// A webhook of Shopify's.
+    Webhook {
+        /// The shop.
+        shop: &'a str,
+    },
     /// A browser asks whether it may ask.
     Preflight,
     /// Something of a shop.
@@ -35,17 +50,61 @@ pub enum Route<'a> {
     },
 }
 
+/// What an administrator asks about personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyRoute<'a> {
+    /// What is kept of somebody; the cursor of the page as it is written, empty for the first.
+    Export {
+        /// The cursor.
+        after: &'a str,
+    },
+    /// To delete it.
+    Delete,
+    /// What was asked before.
+    Requests,
+    /// One of those.
+    Request {
+        /// Its receipt.
+        id: &'a str,
+    },
+    /// All conversations that may be used for training.
+    Conversations {
+        /// The cursor of the page, or the time of opening from which on they are meant.
+        since: &'a str,
+    },
+}
+
 /// What is asked of a shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShopRoute<'a> {
     /// What the widget needs to know.
     Profile,
+    /// A token for a visitor.
+    Session,
     /// A new conversation.
     Open,
     /// A turn of a conversation.
     Turn {
         /// The conversation.
         conversation: &'a str,
+        /// How much of its answer is known, if the turn is sent again.
+        after: Option<EventId>,
+    },
+    /// The answer to a turn, from where its reader was.
+    Resume {
+        /// The conversation.
+        conversation: &'a str,
+        /// The turn.
+        message_id: &'a str,
+        /// How much of the answer is known.
+        after: Option<EventId>,
+    },
+    /// The end of an answer that is being written.
+    Stop {
+        /// The conversation.
+        conversation: &'a str,
+        /// The turn.
+        message_id: &'a str,
     },
     /// The messages of a conversation above a sequence number.
     Messages {
@@ -53,6 +112,11 @@ pub enum ShopRoute<'a> {
         conversation: &'a str,
         /// The sequence number.
         after: u32,
+    },
+    /// The end of a conversation: everything of it is deleted.
+    Delete {
+        /// The conversation.
+        conversation: &'a str,
     },
     /// An order, by its number and the address it was placed with.
     FindOrder,
@@ -63,14 +127,34 @@ pub enum ShopRoute<'a> {
 impl ShopRoute<'_> {
     /// Whether it changes nothing.
     pub fn is_reading(&self) -> bool {
-        matches!(self, Self::Profile | Self::Messages { .. } | Self::Purchases)
+        matches!(
+            self,
+            Self::Profile | Self::Resume { .. } | Self::Messages { .. } | Self::Purchases
+        )
+    }
+
+    /// What is limited of it, for what only a visitor with a session may ask.
+    pub fn action(&self) -> Option<Action> {
+        match self {
+            Self::Open => Some(Action::Open),
+            Self::Turn { .. } => Some(Action::Turn),
+            Self::Resume { .. }
+            | Self::Stop { .. }
+            | Self::Messages { .. }
+            | Self::Delete { .. } => Some(Action::Read),
+            Self::Profile | Self::Session | Self::FindOrder | Self::Purchases => None,
+        }
     }
 
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
-            Self::Turn { conversation } | Self::Messages { conversation, .. } => Some(conversation),
-            Self::Profile | Self::Open | Self::FindOrder | Self::Purchases => None,
+            Self::Turn { conversation, .. }
+            | Self::Resume { conversation, .. }
+            | Self::Stop { conversation, .. }
+            | Self::Messages { conversation, .. }
+            | Self::Delete { conversation } => Some(conversation),
+            Self::Profile | Self::Session | Self::Open | Self::FindOrder | Self::Purchases => None,
         }
     }
 }
@@ -79,7 +163,7 @@ impl ShopRoute<'_> {
 pub fn route<'a>(
     method: &str,
     path: &'a str,
-    query: Option<&str>,
+    query: Option<&'a str>,
 ) -> Result<Route<'a>, ErrorDetail> {
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
@@ -96,18 +180,43 @@ pub fn route<'a>(
         ["v1", "admin", "shops", shop, "orders"] if is_name(shop) => {
             ("PUT", Route::LoadOrders { shop })
         }
+        ["v1", "admin", "shops", shop, rest @ ..] if is_name(shop) => {
+            let (expected, what) = privacy_route(rest, query).ok_or_else(not_found)?;
+            (expected, Route::Privacy { shop, what })
+        }
+        ["v1", "webhooks", shop, "shopify"] if is_name(shop) => ("POST", Route::Webhook { shop }),
         ["v1", "shops", shop, rest @ ..] => {
             let (expected, what) = shop_route(rest, query)?.ok_or_else(not_found)?;
             (expected, Route::Shop { shop, what })
         }
         _ => return Err(not_found()),
     };
-    if method == expected || (expected == "GET" && method == "HEAD") {
+    // Whoever asks for no body reads no stream, and would count as a reader all the same.
+    let is_stream = matches!(found, Route::Shop { what: ShopRoute::Resume { .. }, .. });
+    if method == expected || (expected == "GET" && method == "HEAD" && !is_stream) {
         Ok(found)
     } else {
         let message = format!("this path takes {expected}, not {}", shown(method));
         Err(ErrorDetail::new(ErrorCode::MethodNotAllowed, message))
     }
+}
+
+fn privacy_route<'a>(
+    segments: &[&'a str],
+    query: Option<&'a str>,
+) -> Option<(&'static str, PrivacyRoute<'a>)> {
+    let given = |name| {
+        let mut pairs = query.unwrap_or_default().split('&');
+        pairs.find_map(|pair| pair.strip_prefix(name)).unwrap_or_default()
+    };
+    Some(match *segments {
+        ["privacy", "export"] => ("POST", PrivacyRoute::Export { after: given("after=") }),
+        ["privacy", "delete"] => ("POST", PrivacyRoute::Delete),
+        ["privacy", "requests"] => ("GET", PrivacyRoute::Requests),
+        ["privacy", "requests", id] if is_name(id) => ("GET", PrivacyRoute::Request { id }),
+        ["conversations"] => ("GET", PrivacyRoute::Conversations { since: given("since=") }),
+        _ => return None,
+    })
 }
 
 fn shop_route<'a>(
@@ -119,10 +228,24 @@ fn shop_route<'a>(
     };
     Ok(Some(match *segments {
         ["config"] => ("GET", ShopRoute::Profile),
+        ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
+        ["conversations", conversation] => {
+            known(conversation)?;
+            ("DELETE", ShopRoute::Delete { conversation })
+        }
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
-            ("POST", ShopRoute::Turn { conversation })
+            ("POST", ShopRoute::Turn { conversation, after: event_id(query)? })
+        }
+        ["conversations", conversation, "turns", message_id] => {
+            known(conversation)?;
+            let message_id = known_turn(message_id)?;
+            ("GET", ShopRoute::Resume { conversation, message_id, after: event_id(query)? })
+        }
+        ["conversations", conversation, "turns", message_id, "stop"] => {
+            known(conversation)?;
+            ("POST", ShopRoute::Stop { conversation, message_id: known_turn(message_id)? })
         }
         ["conversations", conversation, "messages"] => {
             known(conversation)?;
@@ -139,15 +262,31 @@ pub fn unknown_conversation() -> ErrorDetail {
     ErrorDetail::new(ErrorCode::UnknownConversation, "no conversation of that id is here")
 }
 
-/// The parameter `after`; 0 when it is absent.
+/// The error for a turn that its conversation does not have.
+pub fn unknown_turn() -> ErrorDetail {
+    ErrorDetail::new(ErrorCode::NotFound, "no turn of that id is here")
+}
+
+fn known_turn(message_id: &str) -> Result<&str, ErrorDetail> {
+    if is_message_id(message_id) { Ok(message_id) } else { Err(unknown_turn()) }
+}
+
+/// The parameter `after` as a sequence number; 0 when it is absent.
 fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
+    parameter(query, "the parameter after is not a sequence number").map(Option::unwrap_or_default)
+}
+
+/// The parameter `after` as the id of an event.
+fn event_id(query: Option<&str>) -> Result<Option<EventId>, ErrorDetail> {
+    parameter(query, "the parameter after is not the id of an event")
+}
+
+fn parameter<T: FromStr>(query: Option<&str>, wrong: &str) -> Result<Option<T>, ErrorDetail> {
     let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("after="));
-    found.map_or(Ok(0), |value| {
-        value.parse().map_err(|_| {
-            let message = "the parameter after is not a sequence number";
-            ErrorDetail::new(ErrorCode::MalformedRequest, message)
-        })
-    })
+    let parse = |value: &str| {
+        value.parse().map_err(|_| ErrorDetail::new(ErrorCode::MalformedRequest, wrong))
+    };
+    found.map(parse).transpose()
 }
 
 fn is_file(name: &str) -> bool {
@@ -171,6 +310,7 @@ mod tests {
     #[test]
     fn paths_lead_to_what_they_name() {
         let shop = |what| Ok(Route::Shop { shop: "demo", what });
+        let asked = |what| Ok(Route::Privacy { shop: "demo", what });
         for (request, expected) in [
             ("GET /healthz", Ok(Route::Health)),
             ("HEAD /healthz", Ok(Route::Health)),
@@ -182,11 +322,41 @@ mod tests {
             ),
             ("OPTIONS /anything", Ok(Route::Preflight)),
             ("GET /v1/shops/demo/config", shop(ShopRoute::Profile)),
+            ("POST /v1/shops/demo/session", shop(ShopRoute::Session)),
             ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
             (
                 "POST /v1/shops/demo/conversations/c1/turns",
-                shop(ShopRoute::Turn { conversation: "c1" }),
+                shop(ShopRoute::Turn { conversation: "c1", after: None }),
             ),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns?after=2-340",
+                shop(ShopRoute::Turn {
+                    conversation: "c1",
+                    after: Some(EventId { epoch: 2, bytes: 340 }),
+                }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/turns/message-1?after=1-0",
+                shop(ShopRoute::Resume {
+                    conversation: "c1",
+                    message_id: "message-1",
+                    after: Some(EventId { epoch: 1, bytes: 0 }),
+                }),
+            ),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns/message-1/stop",
+                shop(ShopRoute::Stop { conversation: "c1", message_id: "message-1" }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/turns/message-1?after=7",
+                Err(ErrorCode::MalformedRequest),
+            ),
+            (
+                "HEAD /v1/shops/demo/conversations/c1/turns/message-1",
+                Err(ErrorCode::MethodNotAllowed),
+            ),
+            ("GET /v1/shops/demo/conversations/c1/turns/m", Err(ErrorCode::NotFound)),
+            ("GET /v1/shops/demo/conversations/c1/turns", Err(ErrorCode::MethodNotAllowed)),
             (
                 "GET /v1/shops/demo/conversations/c1/messages?after=7",
                 shop(ShopRoute::Messages { conversation: "c1", after: 7 }),
@@ -211,6 +381,30 @@ mod tests {
             ("GET /v1/shops/demo/customer/history", shop(ShopRoute::Purchases)),
             ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
             ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
+            (
+                "DELETE /v1/shops/demo/conversations/c1",
+                shop(ShopRoute::Delete { conversation: "c1" }),
+            ),
+            ("GET /v1/shops/demo/conversations/c1", Err(ErrorCode::MethodNotAllowed)),
+            (
+                "POST /v1/admin/shops/demo/privacy/export?after=7.c1",
+                asked(PrivacyRoute::Export { after: "7.c1" }),
+            ),
+            ("POST /v1/admin/shops/demo/privacy/delete", asked(PrivacyRoute::Delete)),
+            ("GET /v1/admin/shops/demo/privacy/delete", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops/demo/privacy/requests", asked(PrivacyRoute::Requests)),
+            (
+                "GET /v1/admin/shops/demo/privacy/requests/r1",
+                asked(PrivacyRoute::Request { id: "r1" }),
+            ),
+            (
+                "GET /v1/admin/shops/demo/conversations?since=12",
+                asked(PrivacyRoute::Conversations { since: "12" }),
+            ),
+            ("POST /v1/admin/shops/demo/privacy", Err(ErrorCode::NotFound)),
+            ("POST /v1/webhooks/demo/shopify", Ok(Route::Webhook { shop: "demo" })),
+            ("POST /v1/webhooks/a%20b/shopify", Err(ErrorCode::NotFound)),
+            ("POST /internal", Err(ErrorCode::NotFound)),
             ("PUT /v1/admin/shops/a%20b/orders", Err(ErrorCode::NotFound)),
             ("GET /v1/shops/demo/conversations", Err(ErrorCode::MethodNotAllowed)),
             ("PUT /healthz", Err(ErrorCode::MethodNotAllowed)),

@@ -5,6 +5,8 @@ use futures_util::stream::{Stream, StreamExt};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder, Result};
 
+use crate::session;
+
 /// How long a browser may remember that it may ask, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
 
@@ -23,6 +25,19 @@ pub(super) fn error(detail: ErrorDetail) -> Result<Response> {
     json(detail.code.http_status(), &ErrorBody { error: detail })
 }
 
+/// A reply that says that it is done and nothing else.
+pub(super) fn nothing() -> Result<Response> {
+    Ok(ResponseBuilder::new().with_status(204).with_header("cache-control", "no-store")?.empty())
+}
+
+/// The refusal of what came too often, with when to come again.
+pub(super) fn limited(wait_ms: u64) -> Result<Response> {
+    let response = error(session::limited(wait_ms))?;
+    let headers = response.headers().clone();
+    headers.set("retry-after", &wait_ms.div_ceil(1_000).to_string())?;
+    Ok(response.with_headers(headers))
+}
+
 /// A stream of server-sent events. Proxies must neither keep nor change it.
 pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Response> {
     ResponseBuilder::new()
@@ -37,8 +52,11 @@ pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Re
 pub(super) fn preflight() -> Result<Response> {
     Ok(ResponseBuilder::new()
         .with_status(204)
-        .with_header("access-control-allow-methods", "GET, POST")?
-        .with_header("access-control-allow-headers", "content-type, x-aisle-customer")?
+        .with_header("access-control-allow-methods", "GET, POST, DELETE")?
+        .with_header(
+            "access-control-allow-headers",
+            "content-type, last-event-id, x-aisle-consent, x-aisle-customer, x-aisle-session",
+        )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())
 }

@@ -11,6 +11,8 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail, Purchase};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::jws::JwsError;
+
 /// Name of the header that carries the token.
 pub const HEADER: &str = "x-aisle-customer";
 /// The longest token that is looked at, in bytes.
@@ -74,6 +76,16 @@ pub enum IdentityError {
     Audience,
 }
 
+impl From<JwsError> for IdentityError {
+    fn from(error: JwsError) -> Self {
+        match error {
+            JwsError::Malformed => Self::Malformed,
+            JwsError::Algorithm => Self::Algorithm,
+            JwsError::Signature => Self::Signature,
+        }
+    }
+}
+
 /// Who a token speaks for.
 pub fn verify(
     scheme: Scheme,
@@ -97,7 +109,7 @@ pub fn required() -> ErrorDetail {
 }
 
 /// Whether a text can be a customer's id.
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     (1..=MAX_ID_BYTES).contains(&id.len())
         && !id.trim().is_empty()
         && !id.chars().any(char::is_control)
