@@ -123,7 +123,10 @@ async fn of_shop(
                 Ok(created)
             }
         }
-        ShopRoute::Turn { conversation } | ShopRoute::Messages { conversation, .. } => {
+        ShopRoute::Turn { conversation, .. }
+        | ShopRoute::Resume { conversation, .. }
+        | ShopRoute::Stop { conversation, .. }
+        | ShopRoute::Messages { conversation, .. } => {
             let request = in_the_name_of(&visitor, request)?;
             object(env, shop, conversation)?.fetch_with_request(request).await
         }

@@ -50,7 +50,7 @@ pub(super) fn preflight() -> Result<Response> {
         .with_header("access-control-allow-methods", "GET, POST")?
         .with_header(
             "access-control-allow-headers",
-            "content-type, x-aisle-customer, x-aisle-session",
+            "content-type, last-event-id, x-aisle-customer, x-aisle-session",
         )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())
