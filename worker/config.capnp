@@ -33,6 +33,8 @@ const aisle :Workerd.Worker = (
     (name = "CONVERSATIONS", durableObjectNamespace = "Conversation"),
     (name = "ORDERS", durableObjectNamespace = "Orders"),
     (name = "VISITORS", durableObjectNamespace = "Visitors"),
+    (name = "TILLS", durableObjectNamespace = "Tills"),
+    (name = "DESKS", durableObjectNamespace = "Desks"),
     (name = "SITE", service = "site"),
     (name = "ARTIFACTS", service = "artifacts"),
     (name = "PROVIDER", service = "provider"),
@@ -52,6 +54,8 @@ const aisle :Workerd.Worker = (
     (className = "Conversation", uniqueKey = "aisle-conversation", enableSql = true),
     (className = "Orders", uniqueKey = "aisle-orders", enableSql = true),
     (className = "Visitors", uniqueKey = "aisle-visitors", enableSql = true),
+    (className = "Tills", uniqueKey = "aisle-tills", enableSql = true),
+    (className = "Desks", uniqueKey = "aisle-desks", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do-disk"),
 );

@@ -54,7 +54,7 @@ async function guarded(call) {
 }
 
 /** A Durable Object over the class of that name in the module. */
-const over = (/** @type {'Conversation' | 'Orders' | 'Visitors'} */ name) =>
+const over = (/** @type {'Conversation' | 'Orders' | 'Visitors' | 'Tills' | 'Desks'} */ name) =>
   class extends DurableObject {
     #inner;
     #generation = -1;
@@ -74,6 +74,8 @@ const over = (/** @type {'Conversation' | 'Orders' | 'Visitors'} */ name) =>
 export class Conversation extends over('Conversation') {}
 export class Orders extends over('Orders') {}
 export class Visitors extends over('Visitors') {}
+export class Tills extends over('Tills') {}
+export class Desks extends over('Desks') {}
 
 export default {
   /** @param {Request} request */

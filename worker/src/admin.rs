@@ -7,6 +7,6 @@ mod artifacts;
 mod desk;
 mod settings;
 
-pub use artifacts::{FileStore, Publication, PublishError, artifact_id, check_files};
+pub use artifacts::{FileStore, Publication, PublishError, artifact_id, check_files, integrity};
 pub use desk::{Answer, Ask, DeskTable, answer};
-pub use settings::{SettingsError, in_effect};
+pub use settings::{SettingsError, in_effect, is_administered};

@@ -36,7 +36,7 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
-const ERRORS: [ErrorCode; 20] = [
+const ERRORS: [ErrorCode; 22] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -49,6 +49,8 @@ const ERRORS: [ErrorCode; 20] = [
     ErrorCode::IdentityRequired,
     ErrorCode::SessionRequired,
     ErrorCode::ConversationFull,
+    ErrorCode::VersionMismatch,
+    ErrorCode::VersionRequired,
     ErrorCode::RateLimited,
     ErrorCode::OrdersUnavailable,
     ErrorCode::NotFound,

@@ -6,12 +6,15 @@ use aisle_core::artifact::{
     ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, Manifest, ManifestError, RANKER_FILE,
 };
 use aisle_core::index::{Index, IndexError};
+use aisle_core::protocol::FileIntegrity;
+use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::admin_key::hex;
 use crate::ports::StoreError;
+use crate::routing::is_hash;
 
 /// The files of an artifact.
 const FILES: [&str; 4] = [MANIFEST_FILE, ENCODER_FILE, RANKER_FILE, INDEX_FILE];
@@ -72,9 +75,20 @@ pub fn artifact_id(files: &BTreeMap<String, String>) -> String {
     hex(all.finalize().get(..16).unwrap_or_default())
 }
 
-/// Whether a text is a SHA-256 in small hexadecimal digits.
-pub fn is_hash(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+/// The files of an artifact in the form of Subresource Integrity.
+pub fn integrity(publication: &Publication) -> Vec<FileIntegrity> {
+    let of = |(file, hash): (&String, &String)| FileIntegrity {
+        file: file.clone(),
+        integrity: format!("sha256-{}", Base64::encode_string(&unhex(hash))),
+    };
+    publication.files.iter().map(of).collect()
+}
+
+/// The bytes of hexadecimal digits, as far as they are some.
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> =
+        text.chars().filter_map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
+    digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect()
 }
 
 /// Whether files that were sent make an artifact that this worker can serve.
@@ -161,6 +175,16 @@ mod tests {
         assert!(error(with(INDEX_FILE, damaged.clone())).contains("index.bin is damaged"));
         assert!(error(with(ENCODER_FILE, damaged.clone())).contains("encoder.onnx is damaged"));
         assert!(error(with(MANIFEST_FILE, damaged)).contains("manifest.json cannot be read"));
+    }
+
+    #[test]
+    fn files_have_the_integrity_that_browsers_check() {
+        // `printf secret | openssl dgst -sha256 -binary | base64`
+        let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+        let files = BTreeMap::from([(INDEX_FILE.to_owned(), hash.to_owned())]);
+        let found = integrity(&Publication { files, ..Publication::default() });
+        let expected = "sha256-K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=";
+        assert_eq!(found.first().map(|one| one.integrity.as_str()), Some(expected));
     }
 
     #[test]

@@ -80,6 +80,11 @@ pub enum Answer {
     },
     /// There is no artifact of that id.
     Unknown,
+    /// The files make no artifact that can be served.
+    Refused {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Answers what is asked.

@@ -9,6 +9,11 @@ use crate::shops::{Shop, ShopError};
 const ADMINISTERED: [&str; 8] =
     ["name", "origins", "providers", "persona", "rules", "limits", "spend", "identity"];
 
+/// Whether administrators may change a setting.
+pub fn is_administered(name: &str) -> bool {
+    ADMINISTERED.contains(&name)
+}
+
 /// Why settings cannot be used.
 #[derive(Debug, Error)]
 pub enum SettingsError {
@@ -28,7 +33,7 @@ pub enum SettingsError {
 pub fn in_effect(base: &Shop, settings: &Map<String, Value>) -> Result<Shop, SettingsError> {
     let mut all = serde_json::to_value(base)?;
     for (name, value) in settings {
-        if !ADMINISTERED.contains(&name.as_str()) {
+        if !is_administered(name) {
             return Err(SettingsError::Unknown(name.chars().take(40).collect()));
         }
         if let (Some(all), false) = (all.as_object_mut(), value.is_null()) {

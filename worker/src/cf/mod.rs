@@ -2,9 +2,12 @@
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
 mod address;
+mod admin;
 mod artifacts;
 mod body;
+mod desk;
 mod entry;
+mod figures;
 mod files;
 mod gate;
 mod identity;
@@ -15,7 +18,9 @@ mod orders_sql;
 mod outbound;
 mod provider;
 mod reply;
+mod settings;
 mod sql;
+mod till;
 mod timing;
 mod visitors;
 

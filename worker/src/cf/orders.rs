@@ -10,8 +10,7 @@ use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
-use super::{address, body, identity, reply, report, shops, text_binding};
-use crate::admin_key;
+use super::{address, admin, body, identity, reply, report, settings, text_binding};
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
     SourceError, TableError, TableSource, history, look_up,
@@ -23,8 +22,6 @@ use crate::shops::Shop;
 
 /// Binding of the orders' Durable Objects.
 const ORDERS: &str = "ORDERS";
-/// The keys of administrators.
-const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
 /// The key of the hashes of addresses.
 const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
 /// Tokens and secrets of the shops' own systems.
@@ -35,12 +32,10 @@ type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Loads a batch, for an administrator.
 pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Handled> {
-    let keys = text_binding(env, ADMIN_KEYS);
-    let authorization = request.headers().get("authorization")?;
-    if let Err(detail) = admin_key::admit(keys.as_deref(), authorization.as_deref()) {
+    if let Err(detail) = admin::admit(&request, env, Some(shop))? {
         return Ok(Err(detail));
     }
-    if let Err(detail) = settings(env, shop) {
+    if let Err(detail) = settings::base(env, shop) {
         return Ok(Err(detail));
     }
     ask(request, env, shop).await.map(Ok)
@@ -49,16 +44,6 @@ pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Hand
 /// Passes a request on to the shop's object.
 pub(super) async fn ask(request: Request, env: &Env, shop: &str) -> Result<Response> {
     env.durable_object(ORDERS)?.get_by_name(shop)?.fetch_with_request(request).await
-}
-
-fn settings(env: &Env, shop: &str) -> std::result::Result<Shop, ErrorDetail> {
-    match shops(env) {
-        Ok(all) => all.find(shop).cloned(),
-        Err(error) => {
-            report(&error.to_string());
-            Err(ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be read"))
-        }
-    }
 }
 
 /// The Durable Object of a shop's orders.
@@ -159,8 +144,8 @@ impl Orders {
                 return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
             }
         };
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let now_ms = RuntimeClock.now_ms();
@@ -180,8 +165,8 @@ impl Orders {
     }
 
     async fn purchases(&self, request: &Request, shop: &str) -> Result<Handled> {
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {

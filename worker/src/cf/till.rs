@@ -10,9 +10,11 @@ use worker::{
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
 
 use super::entry::random_uuid;
+use super::figures::count;
 use super::sql::{failed, integer, number, text};
 use super::timing::RuntimeClock;
 use super::{inside, reply, report};
+use crate::metrics::{Metrics, Outcome};
 use crate::ports::{Clock, StoreError};
 use crate::spend::{Answer, Ask, Cap, Day, Opened, SpendTable, Spent, Ticket, Till, answer};
 
@@ -49,29 +51,44 @@ impl Till for ShopTill {
         &self,
         micros: u64,
     ) -> LocalBoxFuture<'static, std::result::Result<Option<Ticket>, StoreError>> {
-        if !self.cap.is_set() {
-            return Box::pin(async { Ok(Some(Ticket::default())) });
-        }
         let (env, shop, cap) = (self.env.clone(), self.shop.clone(), self.cap);
         Box::pin(async move {
-            let id = random_uuid();
-            let opened = ask(&env, &shop, &Ask::Open { id: id.clone(), micros, cap }).await;
-            match opened {
-                Ok(Answer::Opened) => Ok(Some(Ticket(Some(id)))),
-                Ok(_) => Ok(None),
-                Err(error) => {
-                    report(&format!("the till of {shop} cannot be asked: {error}"));
-                    Err(failed(error))
+            let mut ticket = Ticket::default();
+            if cap.is_set() {
+                let id = random_uuid();
+                match ask(&env, &shop, &Ask::Open { id: id.clone(), micros, cap }).await {
+                    Ok(Answer::Opened) => ticket.id = Some(id),
+                    Ok(_) => {
+                        count(|metrics| metrics.not_asked(Outcome::Capped));
+                        return Ok(None);
+                    }
+                    Err(error) => {
+                        report(&format!("the till of {shop} cannot be asked: {error}"));
+                        return Err(failed(error));
+                    }
                 }
             }
+            ticket.asked_ms = RuntimeClock.now_ms();
+            count(Metrics::model_asked);
+            Ok(Some(ticket))
         })
     }
 
-    fn close(&self, Ticket(id): Ticket, spent: Spent) {
+    fn began(&self, ticket: &Ticket) {
+        let after_ms = RuntimeClock.now_ms().saturating_sub(ticket.asked_ms);
+        count(|metrics| metrics.model_began(after_ms));
+    }
+
+    fn close(&self, ticket: Ticket, spent: Spent) {
+        let outcome = match spent.output_tokens {
+            0 => Outcome::Silent,
+            _ => Outcome::Answered,
+        };
+        count(|metrics| metrics.model_ended(outcome, spent));
         let (env, shop) = (self.env.clone(), self.shop.clone());
         // It may be that nobody reads the answer any more: this goes on by itself.
         spawn_local(async move {
-            if let Err(error) = ask(&env, &shop, &Ask::Close { id, spent }).await {
+            if let Err(error) = ask(&env, &shop, &Ask::Close { id: ticket.id, spent }).await {
                 report(&format!("the till of {shop} did not hear what was spent: {error}"));
             }
         });

@@ -18,13 +18,21 @@ pub trait Till {
     /// `None` where the day's cap does not leave as much.
     fn open(&self, micros: u64) -> LocalBoxFuture<'static, Result<Option<Ticket>, StoreError>>;
 
+    /// The model said its first piece.
+    fn began(&self, ticket: &Ticket);
+
     /// Counts what a request took, some time soon.
     fn close(&self, ticket: Ticket, spent: Spent);
 }
 
-/// The name of a request at the till; empty where nothing was set aside for it.
+/// A request at the till.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ticket(pub Option<String>);
+pub struct Ticket {
+    /// Its name; none where nothing was set aside.
+    pub id: Option<String>,
+    /// When the model was asked, in milliseconds since the Unix epoch.
+    pub asked_ms: u64,
+}
 
 /// What tokens cost, in millionths: by those read and those written.
 pub type Price = Rc<dyn Fn(u64, u64) -> u64>;
@@ -46,12 +54,18 @@ struct Running<T: Till> {
     spent: Spent,
     /// What it seems to have taken so far, until the provider says what it did take.
     is_counted: bool,
+    has_begun: bool,
     written_bytes: u64,
     price: Price,
 }
 
 impl<T: Till> Running<T> {
     fn hear(&mut self, piece: &Piece) {
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Some(ticket) = &self.ticket
+        {
+            self.till.began(ticket);
+        }
         match piece {
             Piece::Text(text) => self.written_bytes += text.len() as u64,
             Piece::Call(call) => {
@@ -96,6 +110,7 @@ impl<M: Model + 'static, T: Till + 'static> Model for Metered<M, T> {
                 ticket: Some(ticket),
                 spent,
                 is_counted: false,
+                has_begun: false,
                 written_bytes: 0,
                 price,
             };
@@ -140,6 +155,7 @@ mod tests {
     #[derive(Default)]
     struct MemoryTill {
         left: Cell<u64>,
+        began: Cell<u32>,
         closed: RefCell<Vec<(Ticket, Spent)>>,
     }
 
@@ -148,9 +164,13 @@ mod tests {
             let left = self.left.get().checked_sub(micros);
             let ticket = left.map(|left| {
                 self.left.set(left);
-                Ticket(Some(micros.to_string()))
+                Ticket { id: Some(micros.to_string()), asked_ms: 0 }
             });
             Box::pin(async { Ok(ticket) })
+        }
+
+        fn began(&self, _: &Ticket) {
+            self.began.set(self.began.get() + 1);
         }
 
         fn close(&self, ticket: Ticket, spent: Spent) {
@@ -186,6 +206,7 @@ mod tests {
         assert_eq!(said.len(), 3);
         let spent = Spent { requests: 1, input_tokens: 9, output_tokens: 4, micros: 5 };
         assert_eq!(closed(&metered), [spent]);
+        assert_eq!(metered.till.began.get(), 1);
         assert_eq!(metered.till.left.get(), 0, "what it might cost at most was set aside");
     }
 
