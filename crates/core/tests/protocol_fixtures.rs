@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
-    ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
+    Artifacts, ConversationCreated, FileStored, PublishArtifact, SelectArtifact, ShopList,
+    ShopSettings, Spending, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
     ErrorDetail, EventId, History, Order, OrderFound, OrderLookup, OrdersLoaded, PROTOCOL_VERSION,
     SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
@@ -36,6 +37,15 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
+const ADMIN: [&str; 7] = [
+    "shop_settings",
+    "shop_list",
+    "publish_artifact",
+    "select_artifact",
+    "artifacts",
+    "file_stored",
+    "spending",
+];
 const ERRORS: [ErrorCode; 22] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
@@ -156,6 +166,19 @@ fn replies_are_read_and_written() {
 }
 
 #[test]
+fn what_administrators_send_and_are_told_is_read_and_written() {
+    let settings: ShopSettings<Value> = check("shop_settings");
+    assert_eq!(settings.version, 3);
+    check::<ShopList>("shop_list");
+    let published: PublishArtifact = check("publish_artifact");
+    check::<SelectArtifact>("select_artifact");
+    let artifacts: Artifacts = check("artifacts");
+    assert_eq!(artifacts.published.first().map(|one| &one.files), Some(&published.files));
+    check::<FileStored>("file_stored");
+    check::<Spending>("spending");
+}
+
+#[test]
 fn orders_are_read_and_written() {
     let order: Order = check("order");
     let asked: OrderLookup = check("order_lookup");
@@ -256,6 +279,7 @@ fn every_file_is_tested() {
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
         with("", &ORDERS),
+        with("", &ADMIN),
         with(
             "",
             &[
