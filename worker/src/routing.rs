@@ -184,9 +184,7 @@ pub fn route<'a>(
         ["artifacts", shop, file] if is_name(shop) && is_artifact_file(file) => {
             ("GET", Route::Artifact { shop, file })
         }
-        ["artifacts", shop, id, file]
-            if is_name(shop) && is_name(id) && is_artifact_file(file) =>
-        {
+        ["artifacts", shop, id, file] if is_name(shop) && is_name(id) && is_artifact_file(file) => {
             ("GET", Route::PublishedArtifact { shop, id, file })
         }
         ["metrics"] => ("GET", Route::Metrics),
@@ -285,7 +283,8 @@ fn known_turn(message_id: &str) -> Result<&str, ErrorDetail> {
 
 /// The parameter `after` as a sequence number; 0 when it is absent.
 fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
-    parameter(query, "after=", "the parameter after is not a sequence number").map(Option::unwrap_or_default)
+    parameter(query, "after=", "the parameter after is not a sequence number")
+        .map(Option::unwrap_or_default)
 }
 
 /// The parameter `after` as the id of an event.

@@ -11,7 +11,7 @@ mod till;
 
 pub use ledger::{Opened, SpendTable};
 pub use memory::MemorySpend;
-pub use metered::{Metered, Ticket, Till};
+pub use metered::{Metered, Price, Ticket, Till};
 pub use till::{Answer, Ask, answer};
 
 use aisle_core::protocol::SpentDay;

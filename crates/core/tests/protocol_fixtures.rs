@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
-    Artifacts, ConversationCreated, FileStored, PublishArtifact, SelectArtifact, ShopList,
-    ShopSettings, Spending, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
-    ErrorDetail, EventId, History, Order, OrderFound, OrderLookup, OrdersLoaded, PROTOCOL_VERSION,
-    SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    Artifacts, ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody,
+    ErrorCode, ErrorDetail, EventId, FileStored, History, Order, OrderFound, OrderLookup,
+    OrdersLoaded, PROTOCOL_VERSION, PublishArtifact, SelectArtifact, SessionGranted, ShopList,
+    ShopProfile, ShopSettings, Spending, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::Serialize;

@@ -86,9 +86,11 @@ pub fn integrity(publication: &Publication) -> Vec<FileIntegrity> {
 
 /// The bytes of hexadecimal digits, as far as they are some.
 fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> =
-        text.chars().filter_map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
-    digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect()
+    let digits: Vec<u8> = text.chars().filter_map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
+    digits
+        .chunks_exact(2)
+        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+        .collect()
 }
 
 /// Whether files that were sent make an artifact that this worker can serve.

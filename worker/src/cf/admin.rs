@@ -127,7 +127,8 @@ pub(super) async fn handle(
 }
 
 async fn spending(env: &Env, shop: &str, days: u32) -> Result<Handled> {
-    let spend::Answer::Days { days } = till::ask(env, shop, &spend::Ask::Days { last: days }).await?
+    let spend::Answer::Days { days } =
+        till::ask(env, shop, &spend::Ask::Days { last: days }).await?
     else {
         return Ok(Err(ErrorDetail::new(ErrorCode::Internal, "the till cannot be read")));
     };

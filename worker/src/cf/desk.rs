@@ -219,7 +219,8 @@ impl FileStore for SqlDesk {
 
     fn keep(&self, hash: &str, bytes: &[u8]) -> Stored<()> {
         let now_ms = integer(RuntimeClock.now_ms());
-        let is_new = self.texts("SELECT hash FROM file WHERE hash = ?", vec![text(hash)])?.is_empty();
+        let is_new =
+            self.texts("SELECT hash FROM file WHERE hash = ?", vec![text(hash)])?.is_empty();
         if is_new {
             for (number, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
                 let bindings =

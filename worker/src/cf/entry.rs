@@ -1,8 +1,6 @@
 //! From a request to the part that answers it.
 
-use aisle_core::protocol::{
-    ConversationCreated, ErrorCode, ErrorDetail, PROTOCOL_VERSION, ShopProfile,
-};
+use aisle_core::protocol::{ConversationCreated, ErrorDetail, PROTOCOL_VERSION, ShopProfile};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result, Stub};
 

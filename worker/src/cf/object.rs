@@ -1,5 +1,7 @@
 //! The Durable Object of one conversation: the only one that writes to it.
 
+use std::rc::Rc;
+
 use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
@@ -9,6 +11,7 @@ use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
 use super::provider::Provider;
 use super::sql::SqlStore;
+use super::till::ShopTill;
 use super::timing::RuntimeClock;
 use super::{artifacts, body, reply, report, settings};
 use crate::checking::facts;
@@ -21,6 +24,7 @@ use crate::ports::{Clock, Store};
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
+use crate::spend::Metered;
 use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
@@ -158,8 +162,11 @@ impl Conversation {
                 grounding: &grounding,
             };
             let facts = facts(name, origins, &index, &grounding, earlier, question.text);
-            let model =
-                Provider::of(&self.env).map(|model| ask(&model, prompt(&parts).messages, facts));
+            let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
+            let model = Provider::of(&self.env).map(|model| {
+                let metered = Metered { model: Rc::new(model), till, price: Rc::new(|_, _| 0) };
+                ask(&metered, prompt(&parts).messages, facts)
+            });
             Material { grounded: compose(name, &question, &grounding), model }
         };
         let spawn = |task| self.state.wait_until(task);

@@ -137,9 +137,10 @@ fn prompt_bytes(request: &ModelRequest) -> u64 {
         };
         message.text().len() + calls
     });
-    let tools = request.tools.iter().map(|tool| {
-        tool.name.len() + tool.description.len() + tool.parameters.to_string().len()
-    });
+    let tools = request
+        .tools
+        .iter()
+        .map(|tool| tool.name.len() + tool.description.len() + tool.parameters.to_string().len());
     messages.chain(tools).sum::<usize>() as u64
 }
 
