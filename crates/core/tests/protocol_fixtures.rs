@@ -15,8 +15,8 @@ use aisle_core::protocol::{
     ShopProfile, ShopSettings, Spending, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const TURNS: [&str; 4] = ["full", "edited", "local_section", "local_products"];
@@ -167,7 +167,16 @@ fn replies_are_read_and_written() {
 
 #[test]
 fn what_administrators_send_and_are_told_is_read_and_written() {
-    let settings: ShopSettings<Value> = check("shop_settings");
+    // Which settings there are is the worker's to say.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Settings {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        origins: Vec<String>,
+        persona: String,
+    }
+    let settings: ShopSettings<Settings> = check("shop_settings");
     assert_eq!(settings.version, 3);
     check::<ShopList>("shop_list");
     let published: PublishArtifact = check("publish_artifact");
