@@ -94,12 +94,18 @@ fn parse<T: DeserializeOwned>(name: &str, value: &Value) -> T {
 
 /// The file is of the type, is written as it was read, and may hold more than is known.
 fn check<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> T {
+    let read = check_as_it_is(name);
+    let mut newer = json(name);
+    add_fields(&mut newer);
+    assert_eq!(parse::<T>(name, &newer), read, "{name} with fields of a later version");
+    read
+}
+
+/// The same for a type with names that are data: whatever is added to it is meant.
+fn check_as_it_is<T: DeserializeOwned + Serialize>(name: &str) -> T {
     let fixture = json(name);
     let read: T = parse(name, &fixture);
     assert_eq!(serde_json::to_value(&read).unwrap(), fixture, "{name} is written otherwise");
-    let mut newer = fixture;
-    add_fields(&mut newer);
-    assert_eq!(parse::<T>(name, &newer), read, "{name} with fields of a later version");
     read
 }
 
@@ -179,9 +185,9 @@ fn what_administrators_send_and_are_told_is_read_and_written() {
     let settings: ShopSettings<Settings> = check("shop_settings");
     assert_eq!(settings.version, 3);
     check::<ShopList>("shop_list");
-    let published: PublishArtifact = check("publish_artifact");
+    let published: PublishArtifact = check_as_it_is("publish_artifact");
     check::<SelectArtifact>("select_artifact");
-    let artifacts: Artifacts = check("artifacts");
+    let artifacts: Artifacts = check_as_it_is("artifacts");
     assert_eq!(artifacts.published.first().map(|one| &one.files), Some(&published.files));
     check::<FileStored>("file_stored");
     check::<Spending>("spending");
