@@ -10,9 +10,10 @@ use std::path::PathBuf;
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     Artifacts, ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody,
-    ErrorCode, ErrorDetail, EventId, FileStored, History, Order, OrderFound, OrderLookup,
-    OrdersLoaded, PROTOCOL_VERSION, PublishArtifact, SelectArtifact, SessionGranted, ShopList,
-    ShopProfile, ShopSettings, Spending, StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    ErrorCode, ErrorDetail, EventId, ExportedConversation, FileStored, History, Order, OrderFound,
+    OrderLookup, OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
+    PublishArtifact, SelectArtifact, SessionGranted, ShopList, ShopProfile, ShopSettings, Spending,
+    StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::de::DeserializeOwned;
@@ -46,6 +47,8 @@ const ADMIN: [&str; 7] = [
     "file_stored",
     "spending",
 ];
+const PRIVACY: [&str; 4] =
+    ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
 const ERRORS: [ErrorCode; 22] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
@@ -207,6 +210,19 @@ fn orders_are_read_and_written() {
 }
 
 #[test]
+fn personal_data_on_request_is_read_and_written() {
+    let [subject, receipt, requests, conversation] = PRIVACY;
+    // A key that is not understood would leave something undeleted.
+    let unknown = serde_json::json!({"email": "ann@shop.example", "phone": "1"});
+    assert!(serde_json::from_value::<PrivacySubject>(unknown).is_err());
+    let asked: PrivacySubject = parse(subject, &json(subject));
+    assert_eq!(serde_json::to_value(&asked).unwrap(), json(subject));
+    check::<PrivacyReceipt>(receipt);
+    check::<PrivacyRequests>(requests);
+    check::<ExportedConversation>(conversation);
+}
+
+#[test]
 fn what_the_engine_is_asked_and_answers_is_read_and_written() {
     for name in ENGINE_REQUESTS {
         let request: EngineRequest = check(&format!("engine_request_{name}"));
@@ -295,6 +311,7 @@ fn every_file_is_tested() {
         with("", &HISTORIES),
         with("", &ORDERS),
         with("", &ADMIN),
+        with("", &PRIVACY),
         with(
             "",
             &[
