@@ -5,15 +5,8 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, VisualViewport};
 
-const CSS: &[&str] = &[
-    include_str!("../style/tokens.css"),
-    include_str!("../style/panel.css"),
-    include_str!("../style/transcript.css"),
-    include_str!("../style/bubble.css"),
-    include_str!("../style/product_card.css"),
-    include_str!("../style/suggestions.css"),
-    include_str!("../style/composer.css"),
-];
+/// All of `widget/style/`, see `build.rs`.
+const CSS: &str = include_str!(concat!(env!("OUT_DIR"), "/style.css"));
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,7 +31,7 @@ pub(crate) struct Sheets {
 /// Adds the panel's stylesheets to those of the shadow root that holds `element`.
 pub(crate) fn adopt(element: &Element) -> Result<Sheets, JsValue> {
     let sheet = Sheet::new()?;
-    sheet.replace_sync(&CSS.concat())?;
+    sheet.replace_sync(CSS)?;
     let viewport = Sheet::new()?;
     let root = element.get_root_node();
     let name = JsValue::from_str("adoptedStyleSheets");

@@ -39,12 +39,13 @@ pub(crate) fn build(project: &Project) -> Result<()> {
 pub(crate) fn build_parts(project: &Project, parts: &[Part]) -> Result<()> {
     setup::for_build(project)?;
     if parts.contains(&Part::Site) {
-        let widget = wasm::build(project, &wasm::WIDGET)?;
-        let engine = wasm::build(project, &wasm::ENGINE)?;
+        let style = site::style(project)?;
+        let widget = wasm::build(project, &wasm::WIDGET, &[("AISLE_STYLE", &style)])?;
+        let engine = wasm::build(project, &wasm::ENGINE, &[])?;
         site::assemble(project, &widget, &engine)?;
     }
     if parts.contains(&Part::Worker) {
-        let worker = wasm::build(project, &wasm::WORKER)?;
+        let worker = wasm::build(project, &wasm::WORKER, &[])?;
         edge::assemble(project, &worker)?;
     }
     if parts.contains(&Part::Artifacts) {

@@ -94,8 +94,16 @@ fn minified(project: &Project, source: &Path) -> Result<Vec<u8>> {
     run_esbuild(project, source, &["--format=esm"])
 }
 
+/// The panel's stylesheets as one small file; gives its path.
+pub(super) fn style(project: &Project) -> Result<PathBuf> {
+    let path = project.stage().join("style.css");
+    let css = run_esbuild(project, &project.root.join("widget/style/index.css"), &[])?;
+    write_if_changed(&path, &css)?;
+    Ok(path)
+}
+
 fn run_esbuild(project: &Project, source: &Path, options: &[&str]) -> Result<Vec<u8>> {
-    let out: PathBuf = project.stage().join("minified.js");
+    let out: PathBuf = project.stage().join("minified");
     let mut esbuild = tools::esbuild(project)?;
     esbuild
         .arg(source)

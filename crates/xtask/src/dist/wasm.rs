@@ -50,7 +50,7 @@ pub(super) const WIDGET: Recipe = Recipe {
     profile: "wasm",
     folder: "wasm-widget",
     environment: &[],
-    rustflags: &[],
+    rustflags: &["-C", trim::LINK_ARGUMENT],
     host: Host::Browser,
     features: &[],
     optimisation: "-Oz",
@@ -106,9 +106,13 @@ pub(super) struct Module {
     pub(super) wasm: PathBuf,
 }
 
-/// Builds a crate. Cargo knows whether there is anything to do; the rest is done when cargo's
-/// result has changed.
-pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
+/// Builds a crate, its build script given some variables. Cargo knows whether there is anything to
+/// do; the rest is done when cargo's result has changed.
+pub(super) fn build(
+    project: &Project,
+    recipe: &Recipe,
+    variables: &[(&str, &Path)],
+) -> Result<Module> {
     let label = format!("building {}", recipe.package);
     let target = project.target.join(recipe.folder);
     let compiled = step(&label, |line| {
@@ -119,6 +123,7 @@ pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
             .arg("--target-dir")
             .arg(&target)
             .envs(recipe.environment.iter().copied())
+            .envs(variables.iter().copied())
             .env("CARGO_ENCODED_RUSTFLAGS", rustflags(project, recipe).join("\x1f"));
         child::within(project, line, &label, &mut cargo)?;
         let file = format!("{}.wasm", recipe.package.replace('-', "_"));
