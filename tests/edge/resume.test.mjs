@@ -164,16 +164,19 @@ test('an edited message takes the place of the last one, while that is being ans
   assert.deepEqual((await history(worker, conversation)).messages, messages);
 });
 
-test('only the last message can be edited', async () => {
+test('an edit of what is not the last message any more is a message of its own', async () => {
   const { conversation, id, completion, stream } = await begun('They ');
   completion.finish();
   await until(stream, 'done');
-  const second = send(worker, conversation, turn('And plates?'));
-  (await provider.next()).finish();
-  await events(await second);
-  const edited = await send(worker, conversation, turn('Bowls?', { replaces: [id] }));
-  assert.equal(edited.status, 400);
-  assert.equal((await history(worker, conversation)).last_seq, 4);
+  for (const body of [turn('And plates?'), turn('Bowls?', { replaces: [id] })]) {
+    const answering = send(worker, conversation, body);
+    const next = await provider.next();
+    next.say('Yes.');
+    next.finish();
+    await events(await answering);
+  }
+  const { messages } = await history(worker, conversation);
+  assert.deepEqual(messages.map((/** @type {any} */ m) => m.seq), [1, 2, 3, 4, 5, 6]);
 });
 
 test('what is not known cannot be resumed', async () => {
