@@ -8,14 +8,13 @@ use aisle_core::chat::{Event, HistoryError, TurnError};
 use aisle_core::protocol::{ErrorCode, EventId, Purchase, StreamEvent, TurnRequest};
 use aisle_core::sse::Decoder;
 use gloo::timers::callback::Timeout;
-use gloo::timers::future::TimeoutFuture;
 use js_sys::{JSON, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 use yew::Callback;
 
-use super::{http, spawn};
+use super::{http, session, spawn};
 use crate::app::Msg;
 use crate::boundary::{property, to_json};
 use crate::config::Config;
@@ -24,6 +23,13 @@ use crate::wire::{created_conversation, history, purchases, stream_event};
 /// The worker sends at least a heartbeat every 15 s; a connection that is silent for this long,
 /// in milliseconds, is dead.
 const SILENCE_MS: u32 = 40_000;
+
+/// Asks for the visitor's session before the first request needs it.
+pub(super) fn begin_session(config: Rc<Config>) {
+    spawn(async move {
+        session::token(&config, false).await;
+    });
+}
 
 /// Asks for a conversation.
 pub(super) fn create_conversation(config: Rc<Config>, dispatch: Callback<Msg>) {
@@ -140,7 +146,8 @@ impl Turns {
         let opened = OpenTurn { message_id: message_id.clone(), controller: controller.clone() };
         self.open.borrow_mut().push(opened);
         let open = self.open.clone();
-        spawn(async move {
+        let delay_ms = asked.delay_ms;
+        let task = async move {
             // An aborted turn reports nothing: the same message may be on its way again.
             let place = || open.borrow().iter().position(|turn| turn.controller == controller);
             let on_frame = |(id, event)| {
@@ -149,16 +156,18 @@ impl Turns {
                     dispatch.emit(Msg::Chat(Event::Streamed { message_id, id, event }));
                 }
             };
-            if asked.delay_ms > 0 {
-                TimeoutFuture::new(asked.delay_ms).await;
-            }
             let error = stream(&config, &asked, &controller, on_frame).await.err();
             let at = place();
             if let Some(at) = at {
                 open.borrow_mut().remove(at);
                 dispatch.emit(Msg::Chat(Event::TurnEnded { message_id, error }));
             }
-        });
+        };
+        if delay_ms == 0 {
+            spawn(task);
+        } else {
+            Timeout::new(delay_ms, move || spawn(task)).forget();
+        }
     }
 
     /// Closes the connection of a turn.
@@ -190,7 +199,7 @@ struct Asked {
 }
 
 async fn stream(
-    config: &Config,
+    config: &Rc<Config>,
     asked: &Asked,
     controller: &AbortController,
     on_frame: impl Fn((Option<EventId>, StreamEvent)),
