@@ -42,19 +42,19 @@ function tell(/** @type {import('node:test').TestContext} */ t, /** @type {strin
 }
 
 test('a client that was cut goes on from the event it had, byte for byte', async () => {
-  const { conversation, id, leave, seen, completion } = await begun('Dreißig 🧺 ');
+  const { conversation, id, leave, seen, completion } = await begun('They are größer ');
   // Two readers, so that the answer goes on while the first one is away.
   const other = events(await resume(worker, conversation, id));
   leave.abort();
-  completion.say('Körbe ');
+  completion.say('and ');
   const back = frames(await resume(worker, conversation, id, lastId(seen)));
   seen.push(...(await until(back, 'delta')));
   await back.return(undefined);
-  for (const word of ['und ', 'Tassen.']) completion.say(word);
+  for (const word of ['schöner, ', 'too 🧺.']) completion.say(word);
   completion.finish();
   const rest = await events(await resume(worker, conversation, id, lastId(seen)));
   const text = textOf([...seen, ...rest]);
-  assert.equal(text, 'Dreißig 🧺 Körbe und Tassen.');
+  assert.equal(text, 'They are größer and schöner, too 🧺.');
   assert.equal(textOf(await other), text);
   assert.equal((await history(worker, conversation)).messages[1].text, text);
 

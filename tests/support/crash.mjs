@@ -42,9 +42,9 @@ class Shopper {
   /** Reads as far as the connection goes; true if that was to the end of a whole answer. */
   async follow(/** @type {any} */ body, /** @type {any} */ record, /** @type {any} */ read) {
     const after = read.epoch ? `?after=${read.epoch}-${read.bytes.length}` : '';
-    if (after) this.resumed += 1;
     const response = await send(this.worker, this.conversation, body, { after });
     if (!response.ok) throw new Error(await response.text());
+    if (after) this.resumed += 1;
     for await (const { id, data } of frames(response)) {
       if (!data) continue;
       this.onEvent();
