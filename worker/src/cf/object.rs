@@ -1,5 +1,7 @@
 //! The Durable Object of one conversation: the only one that writes to it.
 
+use std::rc::Rc;
+
 use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
@@ -7,44 +9,53 @@ use aisle_core::protocol::{
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
+use super::keeping::Keeping;
 use super::provider::Provider;
 use super::sql::SqlStore;
+use super::till::ShopTill;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, reply, report, shops};
+use super::{artifacts, body, reply, report, settings};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
 use crate::holder::Holder;
 use crate::limits::check_room;
-use crate::ports::{Clock, Store, StoreError};
+use crate::ports::Store;
+use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
+use crate::spend::Metered;
 use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Conversation {
     state: State,
     env: Env,
     store: SqlStore,
-    turns: Turns<SqlStore, RuntimeClock>,
+    keeping: Keeping,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        let turns = Turns::new(store.clone(), RuntimeClock, report);
-        Self { state, env, store, turns }
+        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
+        let keeping = Keeping::new(&state, &env, &store, &turns);
+        Self { state, env, store, keeping, turns }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.keeping.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.asker(&request, what) {
-                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, what) {
+                Ok(()) => self.handle(request, shop, what).await?,
                 Err(error) => Err(logged(error)),
             },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
@@ -52,18 +63,23 @@ impl DurableObject for Conversation {
         };
         handled.or_else(reply::error)
     }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.keeping.alarm().await?;
+        reply::json(200, &())
+    }
 }
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Who asks, if the conversation is theirs or is to be opened for them.
-    fn asker(
+    /// Refuses whoever asks for a conversation that is not theirs.
+    fn admit(
         &self,
         request: &Request,
         what: ShopRoute<'_>,
-    ) -> std::result::Result<Holder, ConversationError> {
+    ) -> std::result::Result<(), ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
         let asker = Holder { visitor };
         if what.conversation().is_some()
@@ -72,19 +88,17 @@ impl Conversation {
         {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
-        Ok(asker)
+        Ok(())
     }
 
-    async fn handle(
-        &self,
-        request: Request,
-        shop: &str,
-        what: ShopRoute<'_>,
-        asker: &Holder,
-    ) -> Result<Handled> {
+    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms(), asker) {
-                Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
+            ShopRoute::Delete { .. } => match self.store.is_open() {
+                Ok(true) => {
+                    self.keeping.delete().await?;
+                    reply::nothing().map(Ok)
+                }
+                Ok(false) => Ok(Err(unknown_conversation())),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
             ShopRoute::Messages { after, .. } => match history(&self.store, after) {
@@ -92,6 +106,9 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { after, .. } => {
+                if let Err(detail) = self.keeping.attend(&request, shop).await {
+                    return Ok(Err(detail));
+                }
                 let after = after.or(last_event_id(&request)?);
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
@@ -112,6 +129,7 @@ impl Conversation {
             },
             ShopRoute::Profile
             | ShopRoute::Session
+            | ShopRoute::Open
             | ShopRoute::FindOrder
             | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
@@ -130,14 +148,11 @@ impl Conversation {
             Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
-        let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, limits, .. } = match found {
-            Ok(Ok(found)) => found,
-            Ok(Err(detail)) => return Ok(Err(detail)),
-            Err(error) => {
-                return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
-            }
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
+            Err(detail) => return Ok(Err(detail)),
         };
+        let Shop { name, origins, limits, .. } = &*settings;
         let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
         if let Err(error) = room {
             return Ok(Err(logged(error)));
@@ -147,22 +162,26 @@ impl Conversation {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let local = || turn.local.as_ref().map(|local| local_answer(&name, &index, turn, local));
+        let instructions = settings.instructions();
+        let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
         let material = |begun: &Begun| {
             let (question, earlier) = (question(turn), &begun.earlier[..]);
             let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
             let grounding = ground_in(&index, &question, &around);
             let parts = PromptParts {
-                shop: &name,
-                rules: "",
+                shop: name,
+                rules: &instructions,
                 earlier,
                 question: &question,
                 grounding: &grounding,
             };
-            let facts = facts(&name, &origins, &index, &grounding, earlier, question.text);
-            let model =
-                Provider::of(&self.env).map(|model| ask(&model, prompt(&parts).messages, facts));
-            Material { grounded: compose(&name, &question, &grounding), model }
+            let facts = facts(name, origins, &index, &grounding, earlier, question.text);
+            let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
+            let model = Provider::of(&self.env).map(|model| {
+                let metered = Metered { model: Rc::new(model), till, price: Rc::new(|_, _| 0) };
+                ask(&metered, prompt(&parts).messages, facts)
+            });
+            Material { grounded: compose(name, &question, &grounding), model }
         };
         let spawn = |task| self.state.wait_until(task);
         match self.turns.begin(turn, after, local, material, &spawn).await {
