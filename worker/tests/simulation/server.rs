@@ -7,6 +7,7 @@ use std::rc::Rc;
 use aisle_core::answer::Answer;
 use aisle_core::protocol::{ErrorDetail, EventId, History, TurnRequest};
 use aisle_worker::conversation::{Begun, history};
+use aisle_worker::holder::Holder;
 use aisle_worker::ports::{Clock, MemoryStore, ModelError, Store, Tasks, VirtualClock};
 use aisle_worker::turn::{Material, Pieces, Reader, Turns};
 use futures_util::future::LocalBoxFuture;
@@ -82,7 +83,7 @@ impl Server {
     }
 
     pub fn open(&self) {
-        self.store.open(self.clock.now_ms()).unwrap();
+        self.store.open(self.clock.now_ms(), &Holder::default()).unwrap();
         self.sync();
     }
 
