@@ -72,12 +72,13 @@ impl View {
         })
     }
 
-    /// Notes a finding and puts a barrier in its place.
+    /// Notes a finding, in order, and puts a barrier in its place.
     pub(super) fn take(&mut self, kind: Kind, from: usize, to: usize) {
         let (first, last) = (self.glyphs.get(from), self.glyphs.get(to.wrapping_sub(1)));
         if let (Some(first), Some(last)) = (first, last) {
             let range = first.start as usize..last.end as usize;
-            self.found.push(Finding { kind, range });
+            let place = self.found.partition_point(|before| before.range.start < range.start);
+            self.found.insert(place, Finding { kind, range });
             self.bar(from, to);
         }
     }
@@ -89,8 +90,7 @@ impl View {
     }
 
     /// What was found, in order.
-    pub(super) fn into_findings(mut self) -> Vec<Finding> {
-        self.found.sort_by_key(|finding| finding.range.start);
+    pub(super) fn into_findings(self) -> Vec<Finding> {
         self.found
     }
 }
