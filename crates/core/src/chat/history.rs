@@ -159,6 +159,8 @@ impl Chat {
             replaces.remove(1);
         }
         self.entries.retain(|entry| entry.message_id != id);
+        // What waited behind the message that was on its way need not wait for its successor.
+        effects.extend(self.pump());
         (effects, replaces)
     }
 }

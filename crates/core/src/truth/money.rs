@@ -202,7 +202,8 @@ pub(super) fn minor(number: &str) -> Option<u64> {
     units.checked_mul(100)?.checked_add(cents)
 }
 
-fn sign(lexeme: &Lexeme) -> Option<Currency> {
+/// The currency that a sign stands for.
+pub(super) fn sign(lexeme: &Lexeme) -> Option<Currency> {
     if lexeme.kind != Kind::Sign {
         return None;
     }
