@@ -38,6 +38,15 @@ pub(super) fn admit(
     Ok(admin_key::admit(keys.as_deref(), authorization.as_deref(), shop))
 }
 
+/// Admits whoever has a key for a shop that is there.
+pub(super) fn admit_to(
+    request: &Request,
+    env: &Env,
+    shop: &str,
+) -> Result<std::result::Result<(), ErrorDetail>> {
+    Ok(admit(request, env, Some(shop))?.and_then(|()| settings::base(env, shop).map(|_| ())))
+}
+
 /// The shops that a key is for.
 pub(super) fn list(request: &Request, env: &Env) -> Result<Handled> {
     let all = shops(env).map(|all| all.names()).unwrap_or_default();

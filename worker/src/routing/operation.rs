@@ -1,6 +1,6 @@
 //! The method and the path's pattern of each route, for the log, the figures and the description.
 
-use super::{AdminRoute, Route, ShopRoute};
+use super::{AdminRoute, PrivacyRoute, Route, ShopRoute};
 
 impl Route<'_> {
     /// Its method and the pattern of its path.
@@ -16,7 +16,9 @@ impl Route<'_> {
             Self::Preflight => ("OPTIONS", "/{any}"),
             Self::AdminShops => ("GET", "/v1/admin/shops"),
             Self::LoadOrders { .. } => ("PUT", "/v1/admin/shops/{shop}/orders"),
+            Self::Webhook { .. } => ("POST", "/v1/webhooks/{shop}/shopify"),
             Self::Admin { what, .. } => what.operation(),
+            Self::Privacy { what, .. } => what.operation(),
             Self::Shop { what, .. } => what.operation(),
         }
     }
@@ -28,6 +30,8 @@ impl Route<'_> {
             | Self::PublishedArtifact { shop, .. }
             | Self::LoadOrders { shop }
             | Self::Admin { shop, .. }
+            | Self::Privacy { shop, .. }
+            | Self::Webhook { shop }
             | Self::Shop { shop, .. } => Some(shop),
             Self::Health
             | Self::Metrics
@@ -53,6 +57,18 @@ impl AdminRoute<'_> {
     }
 }
 
+impl PrivacyRoute<'_> {
+    fn operation(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Export { .. } => ("POST", "/v1/admin/shops/{shop}/privacy/export"),
+            Self::Delete => ("POST", "/v1/admin/shops/{shop}/privacy/delete"),
+            Self::Requests => ("GET", "/v1/admin/shops/{shop}/privacy/requests"),
+            Self::Request { .. } => ("GET", "/v1/admin/shops/{shop}/privacy/requests/{receipt}"),
+            Self::Conversations { .. } => ("GET", "/v1/admin/shops/{shop}/conversations"),
+        }
+    }
+}
+
 impl ShopRoute<'_> {
     fn operation(&self) -> (&'static str, &'static str) {
         match self {
@@ -69,6 +85,7 @@ impl ShopRoute<'_> {
             Self::Messages { .. } => {
                 ("GET", "/v1/shops/{shop}/conversations/{conversation}/messages")
             }
+            Self::Delete { .. } => ("DELETE", "/v1/shops/{shop}/conversations/{conversation}"),
             Self::FindOrder => ("POST", "/v1/shops/{shop}/orders/lookup"),
             Self::Purchases => ("GET", "/v1/shops/{shop}/customer/history"),
         }
