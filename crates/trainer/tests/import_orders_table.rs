@@ -10,9 +10,7 @@ use aisle_core::date::{DAY_MS, Date};
 use aisle_core::orders::check;
 use aisle_core::protocol::{Order, OrderState};
 use aisle_trainer::generate::{StoreSize, generate_store};
-use aisle_trainer::import::{
-    Options, ProductFormat, export_orders, import_orders, import_products,
-};
+use aisle_trainer::import::{Options, export_orders, import_orders, import_products};
 use importing::Folders;
 use serde_json::json;
 
@@ -181,9 +179,7 @@ fn a_folder_of_orders_and_users() {
             "store/orders.json:1: order: \"#6\": has no lines, or more than 200; left out",
         ]
     );
-    // The sales need a day, and never have a name.
-    let refused = folders.import(&import_orders, "store", &[]).unwrap_err();
-    assert!(refused.contains("say one for all such with --placed"), "{refused}");
+    // The sales never have a name; and they need a day.
     let placed = u64::try_from(Date::new(2026, 3, 1).unwrap().days()).unwrap() * DAY_MS;
     folders
         .import_with(&import_orders, "store", &[], |options| options.placed_at_ms = Some(placed))
@@ -192,6 +188,10 @@ fn a_folder_of_orders_and_users() {
     assert_eq!(sales.lines().count(), 4);
     assert!(sales.contains("#1,M1,2,2026-03-01 00:00,4.50,c"), "{sales}");
     assert!(!sales.contains("ann") && !sales.contains("#4"), "{sales}");
+    let only = json!({"#2": order("#2", "bob_2", "processed", &[item("M2", 3.0)], 3.0)});
+    folders.write("store/orders.json", only.to_string().as_bytes());
+    let refused = folders.import(&import_orders, "store", &[]).unwrap_err();
+    assert!(refused.ends_with("say one for all such with --placed; left out"), "{refused}");
 }
 
 #[test]
@@ -225,20 +225,20 @@ fn the_shared_store_imports_whole() {
     let folders = Folders::new();
     let dollars = |options: &mut Options<'_>| options.currency = "USD";
     folders.write("shop/shop.toml", b"name = \"Shared\"\ncurrency = \"USD\"\n");
-    let import = |_: &Path, options: &Options<'_>| import_products(&shared, None, options);
-    let products = folders.import_with(&import, "", &[], dollars).unwrap();
+    let (store, file) = (shared.to_str().unwrap(), shared.join("products.json"));
+    let import = |from: &Path, options: &Options<'_>| import_products(from, None, options);
+    let products = folders.import_with(&import, store, &[], dollars).unwrap();
     assert_eq!(products.format, "store-json");
     assert_eq!((products.total, products.warning_count), (50, 0), "{:?}", products.warnings);
     let to = folders.path("table.ndjson");
-    let export = |_: &Path, options: &Options<'_>| export_orders(&shared, &to, options);
-    let table = folders.import_with(&export, "", &[], dollars).unwrap();
+    let export = move |from: &Path, options: &Options<'_>| export_orders(from, &to, options);
+    let table = folders.import_with(&export, store, &[], dollars).unwrap();
     assert_eq!((table.total, table.warning_count), (1_000, 0), "{:?}", table.warnings);
     for line in folders.read("table.ndjson").lines() {
         let order: Order = serde_json::from_str(line).unwrap();
         assert!(check(&order).is_ok() && order.email.is_some(), "{line}");
     }
-    let sales = |_: &Path, options: &Options<'_>| import_orders(&shared, options);
-    let sold = folders.import_with(&sales, "", &[], |options| {
+    let sold = folders.import_with(&import_orders, store, &[], |options| {
         options.currency = "USD";
         options.placed_at_ms = Some(1_772_323_200_000);
     });
@@ -248,10 +248,6 @@ fn the_shared_store_imports_whole() {
     assert_eq!(shop.products.len(), 50);
     assert!(shop.warnings.is_empty(), "{:?}", shop.warnings);
     assert!(shop.sales.len() > 898);
-    let format = Some(ProductFormat::StoreJson);
-    let by_file = |_: &Path, options: &Options<'_>| {
-        import_products(&shared.join("products.json"), format, options)
-    };
-    let again = folders.import_with(&by_file, "", &[], dollars).unwrap();
+    let again = folders.import_with(&import, file.to_str().unwrap(), &[], dollars).unwrap();
     assert_eq!((again.counts.unchanged, again.counts.updated), (50, 0));
 }
