@@ -1,14 +1,14 @@
 //! What the worker's logic needs of the world, and an in-memory double of each for tests.
 
 mod memory;
+mod model;
 
-use aisle_core::answer::PromptMessage;
 use aisle_core::protocol::Message;
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream::LocalBoxStream;
 use thiserror::Error;
 
 pub use memory::{ManualClock, MemoryStore, ScriptedModel};
+pub use model::{Model, ModelError, ModelRequest, Piece, ToolSpec, Usage};
 
 /// The storage of a conversation failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -58,30 +58,4 @@ pub trait Clock {
 
     /// Resolves after this many milliseconds.
     fn sleep(&self, ms: u32) -> LocalBoxFuture<'static, ()>;
-}
-
-/// Why a language model gave no answer, or no whole one.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ModelError {
-    /// No connection, or it was cut.
-    #[error("the provider cannot be reached: {0}")]
-    Network(String),
-    /// It answered with an HTTP error.
-    #[error("the provider answered with HTTP {0}")]
-    Status(u16),
-    /// What it sent is not its protocol.
-    #[error("the provider sent what is not its protocol: {0}")]
-    Protocol(String),
-    /// It said nothing for too long.
-    #[error("the provider was silent for too long")]
-    Silent,
-}
-
-/// A language model.
-pub trait Model {
-    /// Pieces of the answer's text as they are written. Dropping the stream ends the request.
-    fn ask(
-        &self,
-        prompt: Vec<PromptMessage>,
-    ) -> LocalBoxStream<'static, Result<String, ModelError>>;
 }

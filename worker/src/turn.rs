@@ -9,12 +9,12 @@ use aisle_core::answer::{Answer, PromptMessage, chunks};
 use aisle_core::protocol::{ErrorCode, ErrorDetail, MessageStatus, StreamEvent};
 use aisle_core::sse::{HEARTBEAT, encode};
 use aisle_core::truth::Facts;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, ready, select};
 use futures_util::stream::{LocalBoxStream, Stream, StreamExt, unfold};
 
 use crate::checking::checked;
 use crate::conversation::Begun;
-use crate::ports::{Clock, Model, ModelError, Store};
+use crate::ports::{Clock, Model, ModelError, ModelRequest, Piece, Store};
 
 /// While the model is silent, something is sent this often, in milliseconds: only a write tells
 /// that the shopper has left, and until then the model's tokens are paid for.
@@ -27,6 +27,8 @@ const WORDS_PER_FRAME: usize = 3;
 const FRAME_PAUSE_MS: u32 = 10;
 /// The part of an answer that a crash may lose, in bytes.
 const UNSAVED_BYTES: usize = 600;
+/// The most tokens that a model may write.
+const MAX_ANSWER_TOKENS: u32 = 700;
 /// The longest answer of a model that is passed on, in bytes.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
@@ -96,10 +98,12 @@ impl<S: Store, C: Clock> Answering<S, C> {
         let text = match model {
             Some(model) => {
                 let heard_ms = clock.now_ms();
-                Text::Model {
-                    pieces: checked(model.ask(material.prompt), material.facts),
-                    heard_ms,
-                }
+                let request = ModelRequest {
+                    messages: material.prompt,
+                    tools: Rc::new([]),
+                    max_tokens: MAX_ANSWER_TOKENS,
+                };
+                Text::Model { pieces: checked(texts(model.ask(request)), material.facts), heard_ms }
             }
             None => words(&material.grounded.text),
         };
@@ -284,6 +288,18 @@ impl<S: Store, C: Clock> Drop for Answering<S, C> {
             self.save();
         }
     }
+}
+
+/// The text of what a model says.
+fn texts(
+    pieces: LocalBoxStream<'static, Result<Piece, ModelError>>,
+) -> LocalBoxStream<'static, Result<String, ModelError>> {
+    let text = |piece| match piece {
+        Ok(Piece::Text(text)) => Some(Ok(text)),
+        Ok(Piece::Call(_) | Piece::Usage(_)) => None,
+        Err(error) => Some(Err(error)),
+    };
+    pieces.filter_map(move |piece| ready(text(piece))).boxed_local()
 }
 
 fn words(text: &str) -> Text {

@@ -1,14 +1,13 @@
 //! A language model behind the OpenAI protocol.
 
-use aisle_core::answer::PromptMessage;
 use futures_util::stream::{LocalBoxStream, StreamExt, TryStreamExt, once};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, Headers, RequestInit};
 use worker::{Env, Fetch, Fetcher, Request, Response};
 
 use super::text_binding;
-use crate::openai::{endpoint, pieces, request};
-use crate::ports::{Model, ModelError};
+use crate::ports::{Model, ModelError, ModelRequest, Piece};
+use crate::providers::openai::{endpoint, pieces, request};
 
 /// The service that may reach a provider inside the own network, where there is one.
 const SERVICE: &str = "PROVIDER";
@@ -69,7 +68,8 @@ impl Provider {
         let connection = Connection(controller);
         let mut response = self.send(&body, &connection).await.map_err(network)?;
         if response.status_code() != 200 {
-            return Err(ModelError::Status(response.status_code()));
+            let status = response.status_code();
+            return Err(ModelError::Status { status, retry_after_ms: None });
         }
         let bytes = response.stream().map_err(network)?;
         Ok(bytes
@@ -83,11 +83,8 @@ impl Provider {
 }
 
 impl Model for Provider {
-    fn ask(
-        &self,
-        prompt: Vec<PromptMessage>,
-    ) -> LocalBoxStream<'static, Result<String, ModelError>> {
-        let body = request(&self.model, &prompt);
+    fn ask(&self, asked: ModelRequest) -> LocalBoxStream<'static, Result<Piece, ModelError>> {
+        let body = request(&self.model, &asked);
         pieces(once(self.clone().open(body)).try_flatten().boxed_local())
     }
 }

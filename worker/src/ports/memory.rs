@@ -3,12 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use aisle_core::answer::PromptMessage;
 use aisle_core::protocol::{Message, MessageStatus};
 use futures_util::future::{self, LocalBoxFuture};
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
-use super::{Clock, Model, ModelError, Store, StoreError};
+use super::{Clock, Model, ModelError, ModelRequest, Piece, Store, StoreError};
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -116,19 +115,24 @@ impl Clock for ManualClock {
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedModel {
     /// The pieces of its answer.
-    pub pieces: Vec<Result<String, ModelError>>,
+    pub pieces: Vec<Result<Piece, ModelError>>,
     /// Whether it hangs after them instead of ending.
     pub hangs: bool,
-    /// The prompts that it was given.
-    pub prompts: Rc<RefCell<Vec<Vec<PromptMessage>>>>,
+    /// What it was asked.
+    pub requests: Rc<RefCell<Vec<ModelRequest>>>,
+}
+
+impl ScriptedModel {
+    /// A model that says these texts.
+    pub fn says<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let pieces = texts.into_iter().map(|text| Ok(Piece::Text(text.to_owned()))).collect();
+        Self { pieces, ..Self::default() }
+    }
 }
 
 impl Model for ScriptedModel {
-    fn ask(
-        &self,
-        prompt: Vec<PromptMessage>,
-    ) -> LocalBoxStream<'static, Result<String, ModelError>> {
-        self.prompts.borrow_mut().push(prompt);
+    fn ask(&self, request: ModelRequest) -> LocalBoxStream<'static, Result<Piece, ModelError>> {
+        self.requests.borrow_mut().push(request);
         let pieces = stream::iter(self.pieces.clone());
         if self.hangs {
             pieces.chain(stream::pending()).boxed_local()

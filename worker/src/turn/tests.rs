@@ -24,9 +24,7 @@ impl World {
             v: PROTOCOL_VERSION,
             message_id: "message-1".into(),
             text: "how long do returns take".into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+            ..TurnRequest::default()
         };
         begin(&self.store, &turn, 1).unwrap()
     }
@@ -61,10 +59,7 @@ fn facts() -> Facts {
 }
 
 fn says(pieces: &[&str]) -> ScriptedModel {
-    ScriptedModel {
-        pieces: pieces.iter().map(|piece| Ok((*piece).to_owned())).collect(),
-        ..ScriptedModel::default()
-    }
+    ScriptedModel::says(pieces.iter().copied())
 }
 
 /// The events, their text, and how many heartbeats came between.
@@ -113,7 +108,7 @@ fn a_model_that_speaks_is_passed_on_and_kept() {
 #[test]
 fn a_model_that_fails_before_its_first_word_is_replaced() {
     for error in [
-        ModelError::Status(500),
+        ModelError::Status { status: 500, retry_after_ms: None },
         ModelError::Network("refused".into()),
         ModelError::Protocol("html".into()),
     ] {

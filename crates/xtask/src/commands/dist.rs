@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::dist;
+use crate::dist::{self, Part};
 use crate::project::Project;
 
 /// Builds what is served and deployed: site, worker and artifacts.
@@ -12,13 +12,22 @@ use crate::project::Project;
 /// configuration to target/dist/worker, the demo shop's artifact to target/dist/artifacts. What has
 /// not changed is not built again.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  cargo xtask dist")]
-pub(super) struct Dist {}
+#[command(after_help = "Examples:
+  cargo xtask dist
+  cargo xtask dist worker     this part only; the others stay as they are")]
+pub(super) struct Dist {
+    /// Parts to build, to build only those.
+    #[arg(value_enum, value_name = "PART")]
+    parts: Vec<Part>,
+}
 
 impl Dist {
     pub(super) fn run(&self, project: &Project) -> Result<()> {
-        dist::build(project)?;
+        if self.parts.is_empty() {
+            dist::build(project)?;
+        } else {
+            dist::build_parts(project, &self.parts)?;
+        }
         println!("{}", project.dist().display());
         Ok(())
     }

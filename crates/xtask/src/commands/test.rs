@@ -19,7 +19,9 @@ use crate::{child, dist, node_tests, setup, tidy};
 #[command(after_help = "Examples:
   cargo xtask test
   cargo xtask test --fast                    tidiness and Rust, without a browser
-  cargo xtask test tests/edge/*.test.mjs     these files only")]
+  cargo xtask test tests/edge/*.test.mjs     these files only
+  cargo xtask test --built tests/edge/cors.test.mjs
+                                             on what is built, as it is")]
 pub(super) struct Test {
     /// Leave out what needs a browser or a built site.
     #[arg(long)]
@@ -27,6 +29,9 @@ pub(super) struct Test {
     /// Test files of the whole system, to run only those.
     #[arg(value_name = "FILE", conflicts_with = "fast")]
     files: Vec<PathBuf>,
+    /// Build nothing: run the files on what `cargo xtask dist` and `cargo build` left.
+    #[arg(long, requires = "files")]
+    built: bool,
 }
 
 impl Test {
@@ -41,8 +46,12 @@ impl Test {
         } else {
             let files = self.files.iter().map(std::path::absolute);
             let files = files.collect::<Result<Vec<_>, _>>().context("the test files")?;
-            stages.run("build", || build(project))?;
-            whole_system(project, &mut stages, &files)?;
+            if self.built {
+                run_files(project, &mut stages, &files)?;
+            } else {
+                stages.run("build", || build(project))?;
+                whole_system(project, &mut stages, &files)?;
+            }
         }
         stages.end();
         Ok(())
@@ -68,8 +77,12 @@ pub(super) fn build(project: &Project) -> Result<()> {
 }
 
 fn whole_system(project: &Project, stages: &mut Stages, files: &[PathBuf]) -> Result<()> {
-    let tools = stages.run("set-up", || setup::for_tests(project))?;
     stages.run("site and worker", || dist::build(project))?;
+    run_files(project, stages, files)
+}
+
+fn run_files(project: &Project, stages: &mut Stages, files: &[PathBuf]) -> Result<()> {
+    let tools = stages.run("set-up", || setup::for_tests(project))?;
     stages.run("tests of the whole system", || {
         let mut node = node_tests::node(project, &tools)?;
         node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);

@@ -9,24 +9,33 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::VecDeque;
 
-use crate::ports::ModelError;
+use crate::ports::{ModelError, ModelRequest, Piece};
 
-/// The most tokens that an answer may have.
-const MAX_TOKENS: u32 = 700;
 /// Low, because an answer is to keep to what it is given.
 const TEMPERATURE: f32 = 0.2;
 /// The frame that ends a stream.
 const DONE: &str = "[DONE]";
 
 /// Body of the request.
-pub fn request(model: &str, prompt: &[PromptMessage]) -> String {
-    let messages: Vec<_> =
-        prompt.iter().map(|m| json!({"role": m.role, "content": m.content})).collect();
+pub fn request(model: &str, request: &ModelRequest) -> String {
+    let messages: Vec<_> = request
+        .messages
+        .iter()
+        .map(|message| {
+            let role = match message {
+                PromptMessage::System(_) => "system",
+                PromptMessage::User(_) => "user",
+                PromptMessage::Assistant { .. } => "assistant",
+                PromptMessage::Tool { .. } => "tool",
+            };
+            json!({"role": role, "content": message.text()})
+        })
+        .collect();
     json!({
         "model": model,
         "messages": messages,
         "stream": true,
-        "max_tokens": MAX_TOKENS,
+        "max_tokens": request.max_tokens,
         "temperature": TEMPERATURE,
     })
     .to_string()
@@ -70,16 +79,16 @@ fn text(data: &str) -> Result<Option<String>, ModelError> {
         serde_json::from_str(data).map_err(|e| ModelError::Protocol(e.to_string()))?;
     if let Some(failure) = chunk.error {
         let message = failure.message.chars().take(200).collect();
-        return Err(ModelError::Protocol(message));
+        return Err(ModelError::Failed(message));
     }
     Ok(Some(chunk.choices.into_iter().filter_map(|choice| choice.delta.content).collect()))
 }
 
-/// Pieces of text from the bytes of a streamed reply. A stream that ends without its last frame is
+/// Pieces of the answer from the bytes of a streamed reply. A stream that ends without its last frame is
 /// an error, and so is everything after the first error.
 pub fn pieces(
     bytes: LocalBoxStream<'static, Result<Vec<u8>, ModelError>>,
-) -> LocalBoxStream<'static, Result<String, ModelError>> {
+) -> LocalBoxStream<'static, Result<Piece, ModelError>> {
     struct Reading {
         bytes: LocalBoxStream<'static, Result<Vec<u8>, ModelError>>,
         decoder: Decoder,
@@ -94,7 +103,7 @@ pub fn pieces(
             }
             match reading.ready.pop_front() {
                 Some(Ok(Some(text))) if text.is_empty() => {}
-                Some(Ok(Some(text))) => return Some((Ok(text), reading)),
+                Some(Ok(Some(text))) => return Some((Ok(Piece::Text(text)), reading)),
                 Some(Ok(None)) => return None,
                 Some(Err(error)) => {
                     reading.is_over = true;
@@ -133,7 +142,11 @@ mod tests {
         let bytes = stream::iter(chunks.into_iter().map(Ok)).boxed_local();
         let all: Vec<_> = pieces(bytes).collect().now_or_never().unwrap();
         let error = all.iter().find_map(|piece| piece.clone().err());
-        (all.into_iter().filter_map(Result::ok).collect(), error)
+        let text = |piece| match piece {
+            Ok(Piece::Text(text)) => Some(text),
+            _ => None,
+        };
+        (all.into_iter().filter_map(text).collect(), error)
     }
 
     fn content(text: &str) -> String {
@@ -160,7 +173,7 @@ mod tests {
         let error =
             |text: &str| read(vec![[&content("a"), text, &content("b")].concat().into_bytes()]);
         let (text, found) = error("data: {\"error\":{\"message\":\"overloaded\"}}\n\n");
-        assert_eq!((text.as_str(), found), ("a", Some(ModelError::Protocol("overloaded".into()))));
+        assert_eq!((text.as_str(), found), ("a", Some(ModelError::Failed("overloaded".into()))));
         let (text, found) = error("data: <html>\n\n");
         assert!(text == "a" && matches!(found, Some(ModelError::Protocol(_))));
         let (text, found) = read(vec![content("a").into_bytes()]);
@@ -171,8 +184,12 @@ mod tests {
 
     #[test]
     fn a_request_has_what_the_endpoint_wants() {
-        let prompt = [PromptMessage { role: "user", content: "a \"quoted\" one".into() }];
-        let body: serde_json::Value = serde_json::from_str(&request("m", &prompt)).unwrap();
+        let asked = ModelRequest {
+            messages: vec![PromptMessage::User("a \"quoted\" one".into())],
+            tools: [].into(),
+            max_tokens: 9,
+        };
+        let body: serde_json::Value = serde_json::from_str(&request("m", &asked)).unwrap();
         assert_eq!(body["model"], "m");
         assert_eq!(body["stream"], true);
         assert_eq!(body["messages"][0]["content"], "a \"quoted\" one");

@@ -1,0 +1,3 @@
+//! The wire formats of language models' providers.
+
+pub mod openai;
