@@ -10,12 +10,12 @@ use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, reply, report, shops};
+use super::{artifacts, body, identity, reply, report, shops};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
-use crate::holder::Holder;
+use crate::holder::{Holder, claim};
 use crate::limits::check_room;
 use crate::ports::{Clock, Store, StoreError};
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
@@ -43,7 +43,7 @@ impl DurableObject for Conversation {
         let url = request.url()?;
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.asker(&request, what) {
+            Ok(Route::Shop { shop, what }) => match self.asker(&request, shop, what) {
                 Ok(asker) => self.handle(request, shop, what, &asker).await?,
                 Err(error) => Err(logged(error)),
             },
@@ -62,10 +62,11 @@ impl Conversation {
     fn asker(
         &self,
         request: &Request,
+        shop: &str,
         what: ShopRoute<'_>,
     ) -> std::result::Result<Holder, ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
-        let asker = Holder { visitor };
+        let asker = Holder { visitor, customer: self.customer(request, shop) };
         if what.conversation().is_some()
             && self.store.is_open()?
             && !self.store.holder()?.admits(&asker)
@@ -73,6 +74,15 @@ impl Conversation {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
         Ok(asker)
+    }
+
+    /// The customer who asks; empty where nobody vouches for one.
+    fn customer(&self, request: &Request, shop: &str) -> String {
+        let all = shops(&self.env).ok();
+        let settings = all.as_ref().and_then(|all| all.find(shop).ok());
+        settings
+            .and_then(|settings| identity::customer(request, &self.env, shop, settings))
+            .map_or_else(String::new, |customer| customer.id)
     }
 
     async fn handle(
@@ -97,6 +107,9 @@ impl Conversation {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
+                if let Err(error) = claim(&self.store, asker) {
+                    return Ok(Err(logged(error.into())));
+                }
                 self.turn(shop, &turn, after).await
             }
             ShopRoute::Resume { message_id, after, .. } => {
