@@ -15,7 +15,8 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
-const HOLDER: &str = "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL, customer TEXT NOT NULL)";
+const HOLDER: &str =
+    "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL, customer TEXT NOT NULL)";
 const COLUMNS: &str =
     "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces";
 
