@@ -1,5 +1,7 @@
 //! The Durable Object of one conversation: the only one that writes to it.
 
+use std::rc::Rc;
+
 use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
@@ -7,6 +9,7 @@ use aisle_core::protocol::{
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
+use super::keeping::Keeping;
 use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
@@ -17,33 +20,39 @@ use crate::conversation::{
 };
 use crate::holder::{Holder, claim};
 use crate::limits::check_room;
-use crate::ports::{Clock, Store, StoreError};
+use crate::ports::{Store, StoreError};
+use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
 use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Conversation {
     state: State,
     env: Env,
     store: SqlStore,
-    turns: Turns<SqlStore, RuntimeClock>,
+    keeping: Keeping,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        let turns = Turns::new(store.clone(), RuntimeClock, report);
-        Self { state, env, store, turns }
+        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
+        let keeping = Keeping::new(&state, &env, &store, &turns);
+        Self { state, env, store, keeping, turns }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.keeping.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.asker(&request, shop, what) {
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, shop, what) {
                 Ok(asker) => self.handle(request, shop, what, &asker).await?,
                 Err(error) => Err(logged(error)),
             },
@@ -52,21 +61,31 @@ impl DurableObject for Conversation {
         };
         handled.or_else(reply::error)
     }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.keeping.alarm().await?;
+        reply::json(200, &())
+    }
 }
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Who asks, if the conversation is theirs or is to be opened for them.
-    fn asker(
+    /// Who asks. Refuses whoever asks for a conversation that is not theirs.
+    fn admit(
         &self,
         request: &Request,
         shop: &str,
         what: ShopRoute<'_>,
     ) -> std::result::Result<Holder, ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
-        let asker = Holder { visitor, customer: self.customer(request, shop) };
+        let all = shops(&self.env).ok();
+        let settings = all.as_ref().and_then(|all| all.find(shop).ok());
+        let customer = settings
+            .and_then(|settings| identity::customer(request, &self.env, shop, settings))
+            .map_or_else(String::new, |customer| customer.id);
+        let asker = Holder { visitor, customer };
         if what.conversation().is_some()
             && self.store.is_open()?
             && !self.store.holder()?.admits(&asker)
@@ -74,15 +93,6 @@ impl Conversation {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
         Ok(asker)
-    }
-
-    /// The customer who asks; empty where nobody vouches for one.
-    fn customer(&self, request: &Request, shop: &str) -> String {
-        let all = shops(&self.env).ok();
-        let settings = all.as_ref().and_then(|all| all.find(shop).ok());
-        settings
-            .and_then(|settings| identity::customer(request, &self.env, shop, settings))
-            .map_or_else(String::new, |customer| customer.id)
     }
 
     async fn handle(
@@ -93,8 +103,12 @@ impl Conversation {
         asker: &Holder,
     ) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms(), asker) {
-                Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
+            ShopRoute::Delete { .. } => match self.store.is_open() {
+                Ok(true) => {
+                    self.keeping.delete().await?;
+                    reply::nothing().map(Ok)
+                }
+                Ok(false) => Ok(Err(unknown_conversation())),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
             ShopRoute::Messages { after, .. } => match history(&self.store, after) {
@@ -102,6 +116,9 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { after, .. } => {
+                if let Err(detail) = self.keeping.attend(&request, shop).await {
+                    return Ok(Err(detail));
+                }
                 let after = after.or(last_event_id(&request)?);
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
@@ -125,6 +142,7 @@ impl Conversation {
             },
             ShopRoute::Profile
             | ShopRoute::Session
+            | ShopRoute::Open
             | ShopRoute::FindOrder
             | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
