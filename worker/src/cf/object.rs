@@ -12,19 +12,21 @@ use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 use super::keeping::Keeping;
 use super::provider::Provider;
 use super::sql::SqlStore;
+use super::till::ShopTill;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, identity, reply, report, shops};
+use super::{artifacts, body, identity, reply, report, settings};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
 use crate::holder::{Holder, claim};
 use crate::limits::check_room;
-use crate::ports::{Store, StoreError};
+use crate::ports::Store;
 use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
+use crate::spend::Metered;
 use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
@@ -52,7 +54,7 @@ impl DurableObject for Conversation {
         }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.admit(&request, shop, what) {
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, shop, what).await {
                 Ok(asker) => self.handle(request, shop, what, &asker).await?,
                 Err(error) => Err(logged(error)),
             },
@@ -73,18 +75,14 @@ type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
     /// Who asks. Refuses whoever asks for a conversation that is not theirs.
-    fn admit(
+    async fn admit(
         &self,
         request: &Request,
         shop: &str,
         what: ShopRoute<'_>,
     ) -> std::result::Result<Holder, ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
-        let all = shops(&self.env).ok();
-        let settings = all.as_ref().and_then(|all| all.find(shop).ok());
-        let customer = settings
-            .and_then(|settings| identity::customer(request, &self.env, shop, settings))
-            .map_or_else(String::new, |customer| customer.id);
+        let customer = identity::customer_id(request, &self.env, shop).await;
         let asker = Holder { visitor, customer };
         if what.conversation().is_some()
             && self.store.is_open()?
@@ -161,14 +159,11 @@ impl Conversation {
             Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
-        let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, limits, .. } = match found {
-            Ok(Ok(found)) => found,
-            Ok(Err(detail)) => return Ok(Err(detail)),
-            Err(error) => {
-                return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
-            }
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
+            Err(detail) => return Ok(Err(detail)),
         };
+        let Shop { name, origins, limits, .. } = &*settings;
         let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
         if let Err(error) = room {
             return Ok(Err(logged(error)));
@@ -178,22 +173,26 @@ impl Conversation {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let local = || turn.local.as_ref().map(|local| local_answer(&name, &index, turn, local));
+        let instructions = settings.instructions();
+        let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
         let material = |begun: &Begun| {
             let (question, earlier) = (question(turn), &begun.earlier[..]);
             let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
             let grounding = ground_in(&index, &question, &around);
             let parts = PromptParts {
-                shop: &name,
-                rules: "",
+                shop: name,
+                rules: &instructions,
                 earlier,
                 question: &question,
                 grounding: &grounding,
             };
-            let facts = facts(&name, &origins, &index, &grounding, earlier, question.text);
-            let model =
-                Provider::of(&self.env).map(|model| ask(&model, prompt(&parts).messages, facts));
-            Material { grounded: compose(&name, &question, &grounding), model }
+            let facts = facts(name, origins, &index, &grounding, earlier, question.text);
+            let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
+            let model = Provider::of(&self.env).map(|model| {
+                let metered = Metered { model: Rc::new(model), till, price: Rc::new(|_, _| 0) };
+                ask(&metered, prompt(&parts).messages, facts)
+            });
+            Material { grounded: compose(name, &question, &grounding), model }
         };
         let spawn = |task| self.state.wait_until(task);
         match self.turns.begin(turn, after, local, material, &spawn).await {
