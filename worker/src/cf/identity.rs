@@ -34,8 +34,8 @@ pub(super) async fn customer_id(request: &Request, env: &Env, shop: &str) -> Str
     if !request.headers().has(identity::HEADER).unwrap_or_default() {
         return String::new();
     }
-    let Ok(settings) = settings::of_shop(env, shop).await else { return String::new() };
-    customer(request, env, shop, &settings).map_or_else(String::new, |customer| customer.id)
+    let Ok(known) = settings::of_shop(env, shop).await else { return String::new() };
+    customer(request, env, shop, &known.shop).map_or_else(String::new, |customer| customer.id)
 }
 
 /// Refuses a request that needs a valid token and has none.
