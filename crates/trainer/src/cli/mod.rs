@@ -4,10 +4,12 @@ mod artifact;
 mod ask;
 mod baskets;
 mod benchmark;
+mod day;
 mod desk;
 mod evaluate;
 mod gate;
 mod generate;
+mod generate_store;
 mod import;
 mod inspect;
 mod measure;
@@ -68,6 +70,7 @@ enum Command {
     Ask(ask::Ask),
     Score(score::Score),
     Generate(generate::Generate),
+    GenerateStore(generate_store::GenerateStore),
 }
 
 /// Runs a command; its result is written to `out`.
@@ -87,6 +90,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Ask(command) => command.run(out),
         Command::Score(command) => command.run(out),
         Command::Generate(command) => command.run(out),
+        Command::GenerateStore(command) => command.run(out),
     }
 }
 
