@@ -4,7 +4,12 @@
 //! The door and the conversations are put together here from the same parts as in the worker. A
 //! model knows what is whose.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -60,7 +65,8 @@ struct Sent<'a> {
 
 impl World {
     fn new() -> Self {
-        let shop = |name: &str| json!({"name": name, "origins": [format!("https://{name}.example")]});
+        let shop =
+            |name: &str| json!({"name": name, "origins": [format!("https://{name}.example")]});
         let shops: serde_json::Map<_, _> =
             SHOPS.iter().map(|name| ((*name).to_owned(), shop(name))).collect();
         Self {
@@ -100,7 +106,7 @@ impl World {
             .key
             .verify(sent.token, shop, Some(sent.origin), self.now_ms)
             .map_err(|_| required())?;
-        let asker = Holder { visitor: session.visitor.clone() };
+        let asker = Holder { visitor: session.visitor.clone(), ..Holder::default() };
         let ask = Ask::Admit { session, draws: vec![] };
         if self.ask_visitors(shop, ask) != Answer::Admitted {
             return Err(required());
@@ -167,7 +173,8 @@ fn origin(shop: &str) -> String {
 
 fn arrive(world: &mut World, at: usize) -> Person {
     let shop = SHOPS[at % SHOPS.len()];
-    let (session, open) = (format!("/v1/shops/{shop}/session"), format!("/v1/shops/{shop}/conversations"));
+    let (session, open) =
+        (format!("/v1/shops/{shop}/session"), format!("/v1/shops/{shop}/conversations"));
     let origin = origin(shop);
     let mut post = |path: &str, token: &str, text: &str| {
         world.now_ms += 1;

@@ -7,7 +7,15 @@ use crate::shops::{Shop, ShopError};
 
 /// What may be changed. Where a shop's orders are is not: what it names is asked by the worker.
 const ADMINISTERED: [&str; 9] = [
-    "name", "origins", "providers", "persona", "rules", "limits", "spend", "identity", "retention",
+    "name",
+    "origins",
+    "providers",
+    "persona",
+    "rules",
+    "limits",
+    "spend",
+    "identity",
+    "retention",
 ];
 
 /// Whether administrators may change a setting.

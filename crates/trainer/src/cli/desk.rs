@@ -105,10 +105,7 @@ fn read<T: serde::de::DeserializeOwned>(reply: Response<ureq::Body>) -> Result<T
     let (status, text) = (reply.status(), reply.into_body().read_to_string()?);
     if !status.is_success() {
         let refusal = serde_json::from_str::<ErrorBody>(&text);
-        bail!(
-            "the worker refused ({status}): {}",
-            refusal.map_or(text, |body| body.error.message)
-        );
+        bail!("the worker refused ({status}): {}", refusal.map_or(text, |body| body.error.message));
     }
     serde_json::from_str(&text).context("the worker's reply cannot be read")
 }
