@@ -159,7 +159,7 @@ impl Chat {
             replaces.remove(1);
         }
         self.entries.retain(|entry| entry.message_id != id);
-        // What waited behind the message that was on its way need not wait for its successor.
+        // What waited behind it need not wait for the engine.
         effects.extend(self.pump());
         (effects, replaces)
     }
