@@ -28,12 +28,8 @@ fn train(dir: &Path) {
     fs::write(dir.join("shop.toml"), "name = \"Shop\"\ncurrency = \"GBP\"\n").unwrap();
     fs::write(dir.join("products.csv"), products).unwrap();
     fs::write(dir.join("sales.csv"), [SALES, HISTORY].concat()).unwrap();
-    let config = Config {
-        shop_epochs: 1,
-        shipped_messages: 400,
-        ranker_queries: 20,
-        ..Config::default()
-    };
+    let config =
+        Config { shop_epochs: 1, shipped_messages: 400, ranker_queries: 20, ..Config::default() };
     let shop = read_shop(dir).unwrap();
     train_shop(&shop, committed_base(), &config, &|_, _, _| {}).unwrap().write(dir).unwrap();
 }
