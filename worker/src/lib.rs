@@ -17,3 +17,4 @@ pub mod routing;
 pub mod secrets;
 pub mod shops;
 pub mod turn;
+pub mod usage;

@@ -2,13 +2,15 @@
 
 mod memory;
 mod model;
+mod upstream;
 
 use aisle_core::protocol::Message;
 use futures_util::future::LocalBoxFuture;
 use thiserror::Error;
 
-pub use memory::{ManualClock, MemoryStore, ScriptedModel};
-pub use model::{Model, ModelError, ModelRequest, Piece, ToolSpec, Usage};
+pub use memory::{ManualClock, MemoryLedger, MemoryStore, NoChance, ScriptedModel};
+pub use model::{Ledger, Model, ModelError, ModelRequest, Piece, ToolSpec, Usage};
+pub use upstream::{ScriptedReply, ScriptedUpstream, Upstream, UpstreamReply, UpstreamRequest};
 
 /// The storage of a conversation failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -58,4 +60,10 @@ pub trait Clock {
 
     /// Resolves after this many milliseconds.
     fn sleep(&self, ms: u32) -> LocalBoxFuture<'static, ()>;
+}
+
+/// Chance.
+pub trait Chance {
+    /// A number from 0 up to but not including `bound`, each as likely as the other; 0 for 0.
+    fn below(&self, bound: u32) -> u32;
 }

@@ -6,7 +6,7 @@ use aisle_core::protocol::{
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result, Stub};
 
-use super::{files, identity, orders, reply, report, shops};
+use super::{files, identity, orders, provider, reply, report, shops};
 use crate::routing::{Route, ShopRoute, route};
 
 /// Binding of the conversations' Durable Objects.
@@ -45,7 +45,13 @@ async fn answer(request: Request, env: &Env) -> Result<std::result::Result<Respo
 }
 
 fn health(env: &Env) -> Result<Response> {
-    match shops(env) {
+    let checked = shops(env).map_err(|error| error.to_string()).and_then(|shops| {
+        match provider::check(env, &shops) {
+            Ok(()) => Ok(shops),
+            Err(error) => Err(error.to_string()),
+        }
+    });
+    match checked {
         Ok(shops) => {
             let version = env!("CARGO_PKG_VERSION");
             let body = serde_json::json!({
@@ -57,7 +63,7 @@ fn health(env: &Env) -> Result<Response> {
             reply::json(200, &body)
         }
         Err(error) => {
-            report(&error.to_string());
+            report(&error);
             reply::json(503, &serde_json::json!({"status": "misconfigured"}))
         }
     }

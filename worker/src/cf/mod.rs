@@ -2,6 +2,7 @@
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
 mod artifacts;
+mod chance;
 mod entry;
 mod files;
 mod identity;
@@ -13,6 +14,7 @@ mod provider;
 mod reply;
 mod sql;
 mod timing;
+mod usage_sql;
 
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};

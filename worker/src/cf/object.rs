@@ -11,15 +11,15 @@ use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
-use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
-use super::{artifacts, reply, report, shops};
+use super::usage_sql::SqlLedger;
+use super::{artifacts, provider, reply, report, shops};
 use crate::checking::facts;
 use crate::conversation::{
     ConversationError, begin, history, local_answer, question, without_personal_data,
 };
-use crate::ports::{Clock, Model, Store, StoreError};
+use crate::ports::{Clock, Ledger, Model, Store, StoreError};
 use crate::routing::{Route, ShopRoute, route};
 use crate::shops::Shop;
 use crate::turn::{Answering, Material, Writing};
@@ -34,6 +34,7 @@ const LOOK_MS: u32 = 40;
 pub struct Conversation {
     env: Env,
     store: SqlStore,
+    ledger: Rc<dyn Ledger>,
     place: Rc<Cell<bool>>,
 }
 
@@ -47,7 +48,8 @@ impl DurableObject for Conversation {
         if let Err(error) = ended {
             report(&error.to_string());
         }
-        Self { env, store, place: Rc::default() }
+        let ledger = Rc::new(SqlLedger::new(&state));
+        Self { env, store, ledger, place: Rc::default() }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -96,7 +98,7 @@ impl Conversation {
             Err(error) => return Ok(Err(logged(error.into()))),
         }
         let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, .. } = match found {
+        let Shop { name, origins, providers, .. } = match found {
             Ok(Ok(found)) => found,
             Ok(Err(detail)) => return Ok(Err(detail)),
             Err(error) => {
@@ -138,8 +140,8 @@ impl Conversation {
             grounded: compose(&name, &question, &grounding),
             facts: facts(&name, &origins, &index, &grounding, &begun.earlier, question.text),
         };
-        let provider = Provider::of(&self.env);
-        let model = provider.as_ref().map(|provider| provider as &dyn Model);
+        let model = provider::model(&self.env, providers.as_deref(), &self.ledger);
+        let model = model.as_ref().map(|model| model as &dyn Model);
         let answering =
             Answering::new(store, RuntimeClock, begun, material, model, writing, report);
         reply::events(answering.into_stream()).map(Ok)
