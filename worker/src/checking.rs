@@ -9,6 +9,9 @@ use futures_util::stream::{LocalBoxStream, StreamExt, unfold};
 
 use crate::ports::ModelError;
 
+/// Earlier messages whose words may be said again; a model is given no more of them.
+const EARLIER: usize = 16;
+
 /// What an answer may rest on: what the model is given, and what was said before.
 pub fn facts(
     shop: &str,
@@ -19,10 +22,10 @@ pub fn facts(
     question: &str,
 ) -> Facts {
     let mut facts = Facts::new(shop, origins);
-    for product in &grounding.products {
+    for product in grounding.all_products() {
         facts.product(product);
     }
-    for section in &grounding.sections {
+    for section in grounding.all_sections() {
         facts.text(&section.source.title);
         facts.text(&section.text);
         facts.link(&section.source.url);
@@ -30,7 +33,7 @@ pub fn facts(
     for action in index.actions().filter_map(|action| index.action(action)) {
         facts.link(&action.url);
     }
-    for message in earlier {
+    for message in earlier.iter().rev().take(EARLIER) {
         match message.role {
             Role::Shopper => facts.hear(&message.text),
             Role::Assistant => facts.text(&message.text),

@@ -14,8 +14,8 @@ use crate::routing::unknown_conversation;
 
 /// Messages in one reply of the history.
 const HISTORY_PAGE: u32 = 1_000;
-/// Earlier messages that a turn is given.
-const EARLIER: u32 = 16;
+/// Earlier messages that a turn is given; the last are told to a model, the rest summarised.
+const EARLIER: u32 = 64;
 /// Products of a local answer that are kept.
 const MAX_LOCAL_PRODUCTS: usize = 12;
 
@@ -178,9 +178,7 @@ mod tests {
             v: PROTOCOL_VERSION,
             message_id: id.into(),
             text: text.into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+            ..TurnRequest::default()
         }
     }
 

@@ -116,9 +116,7 @@ fn a_turn_without_anything_optional_is_accepted() {
             v: PROTOCOL_VERSION,
             message_id: "5f0c1a9e-3b7d-4c52-9d2e-8a64c0f1b7e3".into(),
             text: "where is my order?".into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+            ..TurnRequest::default()
         }
     );
 }

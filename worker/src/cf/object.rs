@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use aisle_core::answer::{compose, ground, prompt};
+use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, MAX_TURN_BYTES, MessageStatus, TurnRequest, validate_turn,
 };
@@ -134,11 +134,20 @@ impl Conversation {
             return reply::events(again.into_stream()).map(Ok);
         }
         let question = question(turn);
-        let grounding = ground(&index, &question);
+        let earlier = &begun.earlier[..];
+        let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
+        let grounding = ground_in(&index, &question, &around);
+        let parts = PromptParts {
+            shop: &name,
+            rules: "",
+            earlier,
+            question: &question,
+            grounding: &grounding,
+        };
         let material = Material {
-            prompt: prompt(&name, &begun.earlier, &question, &grounding),
+            prompt: prompt(&parts).messages,
             grounded: compose(&name, &question, &grounding),
-            facts: facts(&name, &origins, &index, &grounding, &begun.earlier, question.text),
+            facts: facts(&name, &origins, &index, &grounding, earlier, question.text),
         };
         let model = provider::model(&self.env, providers.as_deref(), &self.ledger);
         let model = model.as_ref().map(|model| model as &dyn Model);

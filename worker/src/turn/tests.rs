@@ -24,9 +24,7 @@ impl World {
             v: PROTOCOL_VERSION,
             message_id: "message-1".into(),
             text: "how long do returns take".into(),
-            vector: vec![],
-            intent: None,
-            local: None,
+            ..TurnRequest::default()
         };
         begin(&self.store, &turn, 1).unwrap()
     }

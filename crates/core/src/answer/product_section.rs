@@ -1,6 +1,7 @@
 //! Sections that are about one product, such as what its reviewers say: they answer only who asks
-//! about that product.
+//! about that product, by its name or on its page.
 
+use super::{Question, Setting};
 use crate::index::Index;
 use crate::protocol::SectionAnswer;
 use crate::text::{is_stopword, normalize, tokens};
@@ -16,20 +17,28 @@ const WEIGHT: f32 = 1.0;
 
 /// What speaks for a section by its product: nothing for one that is about none, and no number for
 /// one that is not asked for.
-pub(super) fn weight(index: &Index, section: u32, text: &str, intent: Option<&str>) -> Option<f32> {
+pub(super) fn weight(
+    index: &Index,
+    section: u32,
+    question: &Question<'_>,
+    setting: &Setting,
+) -> Option<f32> {
     let Some(answer) = index.section_answer(section) else { return Some(0.0) };
     let Some(handle) = answer.source.url.strip_prefix(PRODUCT_PAGES) else { return Some(0.0) };
-    let is_asked = intent.is_none_or(|intent| INTENTS.contains(&intent));
-    (is_asked && asks_about(text, handle, &answer)).then_some(WEIGHT)
+    let is_asked = question.intent.is_none_or(|intent| INTENTS.contains(&intent));
+    let is_here = setting.looks_at.as_ref().is_some_and(|product| product.handle == handle);
+    (is_asked && asks_about(question.text, handle, is_here, &answer)).then_some(WEIGHT)
 }
 
-/// Whether a question names the product and, beside the name, something that the section speaks of.
-fn asks_about(text: &str, handle: &str, answer: &SectionAnswer) -> bool {
+/// Whether a question names the product, or is asked on its page, and has something else in it that
+/// the section speaks of.
+fn asks_about(text: &str, handle: &str, is_here: bool, answer: &SectionAnswer) -> bool {
     let asked = words(text);
     let name = words(handle);
     let has = |list: &[String], word: &String| list.iter().any(|known| alike(known, word));
     let named = name.iter().filter(|word| has(&asked, word)).count();
-    if name.is_empty() || (named as f32) < NAMED * name.len() as f32 {
+    let is_named = !name.is_empty() && named as f32 >= NAMED * name.len() as f32;
+    if !is_named && !is_here {
         return false;
     }
     let said = words(&format!("{} {}", answer.source.title, answer.text));
@@ -50,7 +59,7 @@ fn alike(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::{Question, compose, ground};
+    use crate::answer::{Surroundings, compose, ground, ground_in};
     use crate::index::{Document, IndexBuilder, NewProduct, NewSection};
 
     fn index() -> Index {
@@ -121,6 +130,22 @@ mod tests {
             let question = Question { text, vector: &[], intent };
             let answer = compose("Shop", &question, &ground(&index, &question));
             assert_eq!(answer.text.lines().next(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn on_its_page_a_product_needs_no_name() {
+        let around = |page| Surroundings { page: Some(page), ..Surroundings::default() };
+        let text = "does it run small?";
+        let question = Question { text, vector: &[], intent: Some("size_fit") };
+        for (page, expected) in [
+            ("/products/amelia-dress", "“Runs small, order a size up.”"),
+            ("/products/linen-shirt", "“Runs large.”"),
+            ("/pages/sizes", "Measure yourself."),
+        ] {
+            let grounding = ground_in(&index(), &question, &around(page));
+            let answer = compose("Shop", &question, &grounding);
+            assert_eq!(answer.text.lines().next(), Some(expected), "{page}");
         }
     }
 

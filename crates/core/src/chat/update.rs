@@ -348,5 +348,5 @@ impl Chat {
 
 /// A turn that asks the worker, without anything from the engine.
 pub(super) fn new_turn(message_id: String, text: String) -> TurnRequest {
-    TurnRequest { v: PROTOCOL_VERSION, message_id, text, vector: vec![], intent: None, local: None }
+    TurnRequest { v: PROTOCOL_VERSION, message_id, text, ..TurnRequest::default() }
 }

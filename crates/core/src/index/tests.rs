@@ -2,7 +2,7 @@
 
 use super::format::{MAX_LABELS, StoredCompletion};
 use super::*;
-use crate::answer::{Question, compose, ground, prompt};
+use crate::answer::{PromptParts, Question, compose, ground, prompt};
 use crate::search::{Query, Resolved, search_words};
 use proptest::prelude::*;
 
@@ -229,7 +229,9 @@ fn use_it(index: &Index) {
             let question = Question { text, vector: &vector, intent };
             let grounding = ground(index, &question);
             assert!(!compose("Shop", &question, &grounding).text.trim().is_empty());
-            let _ = prompt("Shop", &[], &question, &grounding);
+            let (question, grounding) = (&question, &grounding);
+            let _ =
+                prompt(&PromptParts { shop: "Shop", rules: "", earlier: &[], question, grounding });
         }
     }
 }
