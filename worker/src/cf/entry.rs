@@ -115,7 +115,10 @@ async fn of_shop(
                 Ok(created)
             }
         }
-        ShopRoute::Turn { conversation } | ShopRoute::Messages { conversation, .. } => {
+        ShopRoute::Turn { conversation, .. }
+        | ShopRoute::Resume { conversation, .. }
+        | ShopRoute::Stop { conversation, .. }
+        | ShopRoute::Messages { conversation, .. } => {
             object(env, shop, conversation)?.fetch_with_request(request).await
         }
     }
