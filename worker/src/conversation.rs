@@ -216,6 +216,7 @@ pub fn local_answer(shop: &str, index: &Index, turn: &TurnRequest, local: &Local
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::holder::Holder;
     use crate::ports::MemoryStore;
     use aisle_core::protocol::PROTOCOL_VERSION;
 
@@ -230,7 +231,7 @@ mod tests {
 
     fn open_store() -> MemoryStore {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         store
     }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
 use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
 
+use crate::limits::Action;
 use crate::shops::is_name;
 
 /// What is asked for.
@@ -42,6 +43,8 @@ pub enum Route<'a> {
 pub enum ShopRoute<'a> {
     /// What the widget needs to know.
     Profile,
+    /// A token for a visitor.
+    Session,
     /// A new conversation.
     Open,
     /// A turn of a conversation.
@@ -89,6 +92,16 @@ impl ShopRoute<'_> {
         )
     }
 
+    /// What is limited of it, for what only a visitor with a session may ask.
+    pub fn action(&self) -> Option<Action> {
+        match self {
+            Self::Open => Some(Action::Open),
+            Self::Turn { .. } => Some(Action::Turn),
+            Self::Resume { .. } | Self::Stop { .. } | Self::Messages { .. } => Some(Action::Read),
+            Self::Profile | Self::Session | Self::FindOrder | Self::Purchases => None,
+        }
+    }
+
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
@@ -96,7 +109,7 @@ impl ShopRoute<'_> {
             | Self::Resume { conversation, .. }
             | Self::Stop { conversation, .. }
             | Self::Messages { conversation, .. } => Some(conversation),
-            Self::Profile | Self::Open | Self::FindOrder | Self::Purchases => None,
+            Self::Profile | Self::Session | Self::Open | Self::FindOrder | Self::Purchases => None,
         }
     }
 }
@@ -147,6 +160,7 @@ fn shop_route<'a>(
     };
     Ok(Some(match *segments {
         ["config"] => ("GET", ShopRoute::Profile),
+        ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
@@ -235,6 +249,7 @@ mod tests {
             ),
             ("OPTIONS /anything", Ok(Route::Preflight)),
             ("GET /v1/shops/demo/config", shop(ShopRoute::Profile)),
+            ("POST /v1/shops/demo/session", shop(ShopRoute::Session)),
             ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
             (
                 "POST /v1/shops/demo/conversations/c1/turns",

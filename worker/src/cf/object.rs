@@ -6,20 +6,22 @@ use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
 };
-use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
 use super::usage_sql::SqlLedger;
-use super::{artifacts, provider, reply, report, shops};
+use super::{artifacts, body, provider, reply, report, shops};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
+use crate::holder::Holder;
+use crate::limits::check_room;
 use crate::ports::{Clock, Ledger, Store, StoreError};
-use crate::routing::{Route, ShopRoute, route};
+use crate::routing::{Route, ShopRoute, route, unknown_conversation};
+use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
 use crate::turn::{Material, Turns, ask};
 
@@ -45,7 +47,10 @@ impl DurableObject for Conversation {
         let url = request.url()?;
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => self.handle(request, shop, what).await?,
+            Ok(Route::Shop { shop, what }) => match self.asker(&request, what) {
+                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+                Err(error) => Err(logged(error)),
+            },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
             Err(detail) => Err(detail),
         };
@@ -57,9 +62,32 @@ impl DurableObject for Conversation {
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
+    /// Who asks, if the conversation is theirs or is to be opened for them.
+    fn asker(
+        &self,
+        request: &Request,
+        what: ShopRoute<'_>,
+    ) -> std::result::Result<Holder, ConversationError> {
+        let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
+        let asker = Holder { visitor };
+        if what.conversation().is_some()
+            && self.store.is_open()?
+            && !self.store.holder()?.admits(&asker)
+        {
+            return Err(ConversationError::Refused(unknown_conversation()));
+        }
+        Ok(asker)
+    }
+
+    async fn handle(
+        &self,
+        request: Request,
+        shop: &str,
+        what: ShopRoute<'_>,
+        asker: &Holder,
+    ) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms()) {
+            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms(), asker) {
                 Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
@@ -86,7 +114,10 @@ impl Conversation {
                 Ok(stopped) => reply::json(200, &stopped).map(Ok),
                 Err(error) => Ok(Err(logged(error))),
             },
-            ShopRoute::Profile | ShopRoute::FindOrder | ShopRoute::Purchases => {
+            ShopRoute::Profile
+            | ShopRoute::Session
+            | ShopRoute::FindOrder
+            | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }
@@ -100,17 +131,21 @@ impl Conversation {
     ) -> Result<Handled> {
         match self.store.is_open() {
             Ok(true) => {}
-            Ok(false) => return Ok(Err(crate::routing::unknown_conversation())),
+            Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
         let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, providers, .. } = match found {
+        let Shop { name, origins, limits, providers, .. } = match found {
             Ok(Ok(found)) => found,
             Ok(Err(detail)) => return Ok(Err(detail)),
             Err(error) => {
                 return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
             }
         };
+        let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
+        if let Err(error) = room {
+            return Ok(Err(logged(error)));
+        }
         // Before anything is written: without an index there is no answer to any turn.
         let index = match artifacts::index(&self.env, shop).await {
             Ok(index) => index,
@@ -155,19 +190,11 @@ fn last_event_id(request: &Request) -> Result<Option<EventId>> {
 }
 
 /// Reads the body of a turn, no more of it than allowed.
-async fn read_turn(mut request: Request) -> Result<std::result::Result<TurnRequest, ErrorDetail>> {
-    let too_long = || {
-        let message = format!("the body has more than {MAX_TURN_BYTES} bytes");
-        Ok(Err(ErrorDetail::new(ErrorCode::MessageTooLong, message)))
+async fn read_turn(request: Request) -> Result<std::result::Result<TurnRequest, ErrorDetail>> {
+    let body = match body::read(request, MAX_TURN_BYTES).await? {
+        Ok(body) => body,
+        Err(detail) => return Ok(Err(detail)),
     };
-    let mut body = Vec::new();
-    let mut chunks = request.stream()?;
-    while let Some(chunk) = chunks.next().await {
-        body.extend_from_slice(&chunk?);
-        if body.len() > MAX_TURN_BYTES {
-            return too_long();
-        }
-    }
     let turn: TurnRequest = match serde_json::from_slice(&body) {
         Ok(turn) => turn,
         Err(error) => {
