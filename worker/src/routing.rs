@@ -27,6 +27,18 @@ pub enum Route<'a> {
         /// The shop.
         shop: &'a str,
     },
+    /// An administrator asks about personal data.
+    Privacy {
+        /// The shop.
+        shop: &'a str,
+        /// What is asked.
+        what: PrivacyRoute<'a>,
+    },
+    /// A webhook of Shopify's.
+    Webhook {
+        /// The shop.
+        shop: &'a str,
+    },
     /// A browser asks whether it may ask.
     Preflight,
     /// Something of a shop.
@@ -35,6 +47,30 @@ pub enum Route<'a> {
         shop: &'a str,
         /// What of it.
         what: ShopRoute<'a>,
+    },
+}
+
+/// What an administrator asks about personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyRoute<'a> {
+    /// What is kept of somebody; the cursor of the page as it is written, empty for the first.
+    Export {
+        /// The cursor.
+        after: &'a str,
+    },
+    /// To delete it.
+    Delete,
+    /// What was asked before.
+    Requests,
+    /// One of those.
+    Request {
+        /// Its receipt.
+        id: &'a str,
+    },
+    /// All conversations that may be used for training.
+    Conversations {
+        /// The cursor of the page, or the time of opening from which on they are meant.
+        since: &'a str,
     },
 }
 
@@ -77,6 +113,11 @@ pub enum ShopRoute<'a> {
         /// The sequence number.
         after: u32,
     },
+    /// The end of a conversation: everything of it is deleted.
+    Delete {
+        /// The conversation.
+        conversation: &'a str,
+    },
     /// An order, by its number and the address it was placed with.
     FindOrder,
     /// What a signed-in customer bought.
@@ -97,7 +138,10 @@ impl ShopRoute<'_> {
         match self {
             Self::Open => Some(Action::Open),
             Self::Turn { .. } => Some(Action::Turn),
-            Self::Resume { .. } | Self::Stop { .. } | Self::Messages { .. } => Some(Action::Read),
+            Self::Resume { .. }
+            | Self::Stop { .. }
+            | Self::Messages { .. }
+            | Self::Delete { .. } => Some(Action::Read),
             Self::Profile | Self::Session | Self::FindOrder | Self::Purchases => None,
         }
     }
@@ -108,7 +152,8 @@ impl ShopRoute<'_> {
             Self::Turn { conversation, .. }
             | Self::Resume { conversation, .. }
             | Self::Stop { conversation, .. }
-            | Self::Messages { conversation, .. } => Some(conversation),
+            | Self::Messages { conversation, .. }
+            | Self::Delete { conversation } => Some(conversation),
             Self::Profile | Self::Session | Self::Open | Self::FindOrder | Self::Purchases => None,
         }
     }
@@ -118,7 +163,7 @@ impl ShopRoute<'_> {
 pub fn route<'a>(
     method: &str,
     path: &'a str,
-    query: Option<&str>,
+    query: Option<&'a str>,
 ) -> Result<Route<'a>, ErrorDetail> {
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
@@ -135,6 +180,11 @@ pub fn route<'a>(
         ["v1", "admin", "shops", shop, "orders"] if is_name(shop) => {
             ("PUT", Route::LoadOrders { shop })
         }
+        ["v1", "admin", "shops", shop, rest @ ..] if is_name(shop) => {
+            let (expected, what) = privacy_route(rest, query).ok_or_else(not_found)?;
+            (expected, Route::Privacy { shop, what })
+        }
+        ["v1", "webhooks", shop, "shopify"] if is_name(shop) => ("POST", Route::Webhook { shop }),
         ["v1", "shops", shop, rest @ ..] => {
             let (expected, what) = shop_route(rest, query)?.ok_or_else(not_found)?;
             (expected, Route::Shop { shop, what })
@@ -151,6 +201,24 @@ pub fn route<'a>(
     }
 }
 
+fn privacy_route<'a>(
+    segments: &[&'a str],
+    query: Option<&'a str>,
+) -> Option<(&'static str, PrivacyRoute<'a>)> {
+    let given = |name| {
+        let mut pairs = query.unwrap_or_default().split('&');
+        pairs.find_map(|pair| pair.strip_prefix(name)).unwrap_or_default()
+    };
+    Some(match *segments {
+        ["privacy", "export"] => ("POST", PrivacyRoute::Export { after: given("after=") }),
+        ["privacy", "delete"] => ("POST", PrivacyRoute::Delete),
+        ["privacy", "requests"] => ("GET", PrivacyRoute::Requests),
+        ["privacy", "requests", id] if is_name(id) => ("GET", PrivacyRoute::Request { id }),
+        ["conversations"] => ("GET", PrivacyRoute::Conversations { since: given("since=") }),
+        _ => return None,
+    })
+}
+
 fn shop_route<'a>(
     segments: &[&'a str],
     query: Option<&str>,
@@ -162,6 +230,10 @@ fn shop_route<'a>(
         ["config"] => ("GET", ShopRoute::Profile),
         ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
+        ["conversations", conversation] => {
+            known(conversation)?;
+            ("DELETE", ShopRoute::Delete { conversation })
+        }
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
             ("POST", ShopRoute::Turn { conversation, after: event_id(query)? })
@@ -238,6 +310,7 @@ mod tests {
     #[test]
     fn paths_lead_to_what_they_name() {
         let shop = |what| Ok(Route::Shop { shop: "demo", what });
+        let asked = |what| Ok(Route::Privacy { shop: "demo", what });
         for (request, expected) in [
             ("GET /healthz", Ok(Route::Health)),
             ("HEAD /healthz", Ok(Route::Health)),
@@ -308,6 +381,30 @@ mod tests {
             ("GET /v1/shops/demo/customer/history", shop(ShopRoute::Purchases)),
             ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
             ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
+            (
+                "DELETE /v1/shops/demo/conversations/c1",
+                shop(ShopRoute::Delete { conversation: "c1" }),
+            ),
+            ("GET /v1/shops/demo/conversations/c1", Err(ErrorCode::MethodNotAllowed)),
+            (
+                "POST /v1/admin/shops/demo/privacy/export?after=7.c1",
+                asked(PrivacyRoute::Export { after: "7.c1" }),
+            ),
+            ("POST /v1/admin/shops/demo/privacy/delete", asked(PrivacyRoute::Delete)),
+            ("GET /v1/admin/shops/demo/privacy/delete", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops/demo/privacy/requests", asked(PrivacyRoute::Requests)),
+            (
+                "GET /v1/admin/shops/demo/privacy/requests/r1",
+                asked(PrivacyRoute::Request { id: "r1" }),
+            ),
+            (
+                "GET /v1/admin/shops/demo/conversations?since=12",
+                asked(PrivacyRoute::Conversations { since: "12" }),
+            ),
+            ("POST /v1/admin/shops/demo/privacy", Err(ErrorCode::NotFound)),
+            ("POST /v1/webhooks/demo/shopify", Ok(Route::Webhook { shop: "demo" })),
+            ("POST /v1/webhooks/a%20b/shopify", Err(ErrorCode::NotFound)),
+            ("POST /internal", Err(ErrorCode::NotFound)),
             ("PUT /v1/admin/shops/a%20b/orders", Err(ErrorCode::NotFound)),
             ("GET /v1/shops/demo/conversations", Err(ErrorCode::MethodNotAllowed)),
             ("PUT /healthz", Err(ErrorCode::MethodNotAllowed)),

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::identity;
 use crate::limits::{LimitError, Limits};
 use crate::orders::{OrdersError, OrdersSettings};
+use crate::privacy::Retention;
 
 /// Why the configuration of the shops cannot be used.
 #[derive(Debug, Error)]
@@ -69,6 +70,9 @@ pub struct Shop {
     /// How its server says who someone is.
     #[serde(default)]
     pub identity_scheme: identity::Scheme,
+    /// How long conversations are kept after their last message.
+    #[serde(default)]
+    pub retention: Retention,
     /// How much a visitor may ask for.
     #[serde(default)]
     pub limits: Limits,

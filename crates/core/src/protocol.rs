@@ -7,6 +7,7 @@ mod conversation;
 mod engine;
 mod error;
 mod orders;
+mod privacy;
 mod stream;
 mod turn;
 
@@ -16,6 +17,7 @@ pub use conversation::*;
 pub use engine::*;
 pub use error::*;
 pub use orders::*;
+pub use privacy::*;
 pub use stream::*;
 pub use turn::*;
 

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
-    ErrorDetail, EventId, History, Order, OrderFound, OrderLookup, OrdersLoaded, PROTOCOL_VERSION,
+    ErrorDetail, EventId, ExportedConversation, History, Order, OrderFound, OrderLookup,
+    OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
     SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
@@ -36,6 +37,8 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
+const PRIVACY: [&str; 4] =
+    ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
 const ERRORS: [ErrorCode; 20] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
@@ -167,6 +170,19 @@ fn orders_are_read_and_written() {
 }
 
 #[test]
+fn personal_data_on_request_is_read_and_written() {
+    let [subject, receipt, requests, conversation] = PRIVACY;
+    // A key that is not understood would leave something undeleted.
+    let unknown = serde_json::json!({"email": "ann@shop.example", "phone": "1"});
+    assert!(serde_json::from_value::<PrivacySubject>(unknown).is_err());
+    let asked: PrivacySubject = parse(subject, &json(subject));
+    assert_eq!(serde_json::to_value(&asked).unwrap(), json(subject));
+    check::<PrivacyReceipt>(receipt);
+    check::<PrivacyRequests>(requests);
+    check::<ExportedConversation>(conversation);
+}
+
+#[test]
 fn what_the_engine_is_asked_and_answers_is_read_and_written() {
     for name in ENGINE_REQUESTS {
         let request: EngineRequest = check(&format!("engine_request_{name}"));
@@ -254,6 +270,7 @@ fn every_file_is_tested() {
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
         with("", &ORDERS),
+        with("", &PRIVACY),
         with(
             "",
             &[

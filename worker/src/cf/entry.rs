@@ -4,15 +4,16 @@ use aisle_core::protocol::{
     ConversationCreated, ErrorCode, ErrorDetail, PROTOCOL_VERSION, ShopProfile,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Env, Request, Response, Result, Stub};
+use worker::{Env, Request, Response, Result};
 
 use super::gate::{self, Comer};
-use super::{files, identity, orders, provider, reply, report, shops};
+use super::{
+    consent, files, identity, inside, keeping, objects, orders, privacy, provider, reply, report,
+    shops, webhook,
+};
+use crate::privacy::{ConversationCall, Opening};
 use crate::routing::{Route, ShopRoute, route};
 use crate::session::VISITOR_HEADER;
-
-/// Binding of the conversations' Durable Objects.
-const CONVERSATIONS: &str = "CONVERSATIONS";
 
 #[wasm_bindgen]
 extern "C" {
@@ -41,6 +42,8 @@ async fn answer(request: Request, env: &Env) -> Result<std::result::Result<Respo
         Route::Health => health(env).map(Ok),
         Route::Preflight => reply::preflight().map(Ok),
         Route::LoadOrders { shop } => orders::load(request, env, shop).await,
+        Route::Privacy { shop, what } => privacy::handle(request, env, shop, what).await,
+        Route::Webhook { shop } => webhook::receive(request, env, shop).await,
         Route::Site(path) => files::site(env, path).await.map(Ok),
         Route::Artifact { shop, file } => files::artifact(env, shop, file).await.map(Ok),
         Route::Shop { shop, what } => of_shop(request, env, shop, what).await,
@@ -120,21 +123,25 @@ async fn of_shop(
             },
         ),
         ShopRoute::Open => {
-            let conversation = random_uuid();
-            let request = in_the_name_of(&visitor, request)?;
-            let created = object(env, shop, &conversation)?.fetch_with_request(request).await?;
-            if created.status_code() == 201 {
-                reply::json(201, &ConversationCreated { conversation })
-            } else {
-                Ok(created)
-            }
+            let opening = Opening {
+                shop: shop.to_owned(),
+                conversation: random_uuid(),
+                visitor,
+                links: keeping::links(&request, env, shop),
+                is_private: consent::is_refused(&request),
+            };
+            let conversation = opening.conversation.clone();
+            let object = objects::conversation(env, shop, &conversation)?;
+            let () = inside::call(&object, &ConversationCall::Open(opening)).await?;
+            reply::json(201, &ConversationCreated { conversation })
         }
         ShopRoute::Turn { conversation, .. }
         | ShopRoute::Resume { conversation, .. }
         | ShopRoute::Stop { conversation, .. }
-        | ShopRoute::Messages { conversation, .. } => {
+        | ShopRoute::Messages { conversation, .. }
+        | ShopRoute::Delete { conversation } => {
             let request = in_the_name_of(&visitor, request)?;
-            object(env, shop, conversation)?.fetch_with_request(request).await
+            objects::conversation(env, shop, conversation)?.fetch_with_request(request).await
         }
     }
     .map(Ok)
@@ -146,10 +153,4 @@ fn in_the_name_of(visitor: &str, request: Request) -> Result<Request> {
     let mut named = request.clone_mut()?;
     named.headers_mut()?.set(VISITOR_HEADER, visitor)?;
     Ok(named)
-}
-
-/// The object of a conversation. Its name begins with the shop's, so that no id of another shop
-/// leads to it.
-fn object(env: &Env, shop: &str, conversation: &str) -> Result<Stub> {
-    env.durable_object(CONVERSATIONS)?.get_by_name(&format!("{shop}/{conversation}"))
 }

@@ -9,6 +9,7 @@ use aisle_core::protocol::{
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
+use super::keeping::Keeping;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
 use super::usage_sql::SqlLedger;
@@ -19,36 +20,42 @@ use crate::conversation::{
 };
 use crate::holder::Holder;
 use crate::limits::check_room;
-use crate::ports::{Clock, Ledger, Store, StoreError};
+use crate::ports::{Ledger, Store, StoreError};
+use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
 use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Conversation {
     state: State,
     env: Env,
     store: SqlStore,
-    turns: Turns<SqlStore, RuntimeClock>,
+    keeping: Keeping,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
     ledger: Rc<dyn Ledger>,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        let turns = Turns::new(store.clone(), RuntimeClock, report);
+        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
+        let keeping = Keeping::new(&state, &env, &store, &turns);
         let ledger = Rc::new(SqlLedger::new(&state));
-        Self { state, env, store, turns, ledger }
+        Self { state, env, store, keeping, turns, ledger }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.keeping.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.asker(&request, what) {
-                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, what) {
+                Ok(()) => self.handle(request, shop, what).await?,
                 Err(error) => Err(logged(error)),
             },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
@@ -56,18 +63,23 @@ impl DurableObject for Conversation {
         };
         handled.or_else(reply::error)
     }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.keeping.alarm().await?;
+        reply::json(200, &())
+    }
 }
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Who asks, if the conversation is theirs or is to be opened for them.
-    fn asker(
+    /// Refuses whoever asks for a conversation that is not theirs.
+    fn admit(
         &self,
         request: &Request,
         what: ShopRoute<'_>,
-    ) -> std::result::Result<Holder, ConversationError> {
+    ) -> std::result::Result<(), ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
         let asker = Holder { visitor };
         if what.conversation().is_some()
@@ -76,19 +88,17 @@ impl Conversation {
         {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
-        Ok(asker)
+        Ok(())
     }
 
-    async fn handle(
-        &self,
-        request: Request,
-        shop: &str,
-        what: ShopRoute<'_>,
-        asker: &Holder,
-    ) -> Result<Handled> {
+    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms(), asker) {
-                Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
+            ShopRoute::Delete { .. } => match self.store.is_open() {
+                Ok(true) => {
+                    self.keeping.delete().await?;
+                    reply::nothing().map(Ok)
+                }
+                Ok(false) => Ok(Err(unknown_conversation())),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
             ShopRoute::Messages { after, .. } => match history(&self.store, after) {
@@ -96,6 +106,9 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { after, .. } => {
+                if let Err(detail) = self.keeping.attend(&request, shop).await {
+                    return Ok(Err(detail));
+                }
                 let after = after.or(last_event_id(&request)?);
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
@@ -116,6 +129,7 @@ impl Conversation {
             },
             ShopRoute::Profile
             | ShopRoute::Session
+            | ShopRoute::Open
             | ShopRoute::FindOrder
             | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))

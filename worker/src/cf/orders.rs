@@ -10,37 +10,32 @@ use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
-use super::{address, body, identity, reply, report, shops, text_binding};
-use crate::admin_key;
+use super::{
+    ORDER_SECRET, address, body, identity, inside, objects, order_secret, privacy, reply, report,
+    shops, text_binding,
+};
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
     SourceError, TableError, TableSource, history, look_up,
 };
 use crate::ports::Clock;
+use crate::privacy::{OrdersCall, PATH};
 use crate::routing::{Route, ShopRoute, route};
 use crate::secrets;
 use crate::shops::Shop;
 
-/// Binding of the orders' Durable Objects.
-const ORDERS: &str = "ORDERS";
-/// The keys of administrators.
-const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
-/// The key of the hashes of addresses.
-const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
 /// Tokens and secrets of the shops' own systems.
 const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
+
+/// Most orders of somebody that are handed out.
+const MAX_EXPORTED: u32 = 1_000;
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Loads a batch, for an administrator.
 pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Handled> {
-    let keys = text_binding(env, ADMIN_KEYS);
-    let authorization = request.headers().get("authorization")?;
-    if let Err(detail) = admin_key::admit(keys.as_deref(), authorization.as_deref()) {
-        return Ok(Err(detail));
-    }
-    if let Err(detail) = settings(env, shop) {
+    if let Err(detail) = privacy::admit(&request, env, shop)? {
         return Ok(Err(detail));
     }
     ask(request, env, shop).await.map(Ok)
@@ -48,7 +43,7 @@ pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Hand
 
 /// Passes a request on to the shop's object.
 pub(super) async fn ask(request: Request, env: &Env, shop: &str) -> Result<Response> {
-    env.durable_object(ORDERS)?.get_by_name(shop)?.fetch_with_request(request).await
+    objects::orders(env, shop)?.fetch_with_request(request).await
 }
 
 fn settings(env: &Env, shop: &str) -> std::result::Result<Shop, ErrorDetail> {
@@ -75,6 +70,9 @@ impl DurableObject for Orders {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
             Ok(Route::LoadOrders { shop }) => self.load(request, shop).await?,
@@ -92,10 +90,32 @@ impl DurableObject for Orders {
 }
 
 impl Orders {
+    /// Answers another object. What is kept here is of the built-in table; what a shop's own system
+    /// has is the shop's to delete.
+    async fn called(&self, request: Request) -> Result<Response> {
+        let asked: OrdersCall = inside::question(request).await?;
+        let raised = |error: &TableError| worker::Error::RustError(error.to_string());
+        let table = self.table.as_ref().map_err(raised)?;
+        match asked {
+            OrdersCall::Delete(subject) if subject.is_whole_shop => {
+                inside::answer(&table.clear().map_err(|e| raised(&e))?)
+            }
+            OrdersCall::Delete(subject) => {
+                inside::answer(&table.delete(&subject.owner).map_err(|e| raised(&e))?)
+            }
+            OrdersCall::Export(subject) => {
+                let found = table.latest(&subject.owner, MAX_EXPORTED);
+                let orders: Vec<String> =
+                    found.map_err(|e| raised(&e))?.into_iter().map(|(_, order)| order).collect();
+                inside::answer(&orders)
+            }
+        }
+    }
+
     /// The table and the secret, without either of which nothing can be done.
     fn ready(&self) -> std::result::Result<(&SqlOrders, OrderSecret), LookupError> {
         let table = self.table.as_ref().map_err(|error| LookupError::from(error.clone()))?;
-        let secret = text_binding(&self.env, ORDER_SECRET).and_then(|text| OrderSecret::new(&text));
+        let secret = order_secret(&self.env);
         let missing = || TableError(format!("{ORDER_SECRET} is missing or too short"));
         Ok((table, secret.ok_or_else(missing)?))
     }

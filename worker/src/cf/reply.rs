@@ -25,6 +25,11 @@ pub(super) fn error(detail: ErrorDetail) -> Result<Response> {
     json(detail.code.http_status(), &ErrorBody { error: detail })
 }
 
+/// A reply that says that it is done and nothing else.
+pub(super) fn nothing() -> Result<Response> {
+    Ok(ResponseBuilder::new().with_status(204).with_header("cache-control", "no-store")?.empty())
+}
+
 /// The refusal of what came too often, with when to come again.
 pub(super) fn limited(wait_ms: u64) -> Result<Response> {
     let response = error(session::limited(wait_ms))?;
@@ -47,10 +52,10 @@ pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Re
 pub(super) fn preflight() -> Result<Response> {
     Ok(ResponseBuilder::new()
         .with_status(204)
-        .with_header("access-control-allow-methods", "GET, POST")?
+        .with_header("access-control-allow-methods", "GET, POST, DELETE")?
         .with_header(
             "access-control-allow-headers",
-            "content-type, last-event-id, x-aisle-customer, x-aisle-session",
+            "content-type, last-event-id, x-aisle-consent, x-aisle-customer, x-aisle-session",
         )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())
