@@ -29,9 +29,9 @@ impl Prices {
     }
 
     /// The cost of so many tokens in millionths of the currency, rounded up.
-    pub fn micros(&self, input_tokens: u32, output_tokens: u32) -> u64 {
-        let input = self.input_nanos.saturating_mul(input_tokens.into());
-        let output = self.output_nanos.saturating_mul(output_tokens.into());
+    pub fn micros(&self, input_tokens: u64, output_tokens: u64) -> u64 {
+        let input = self.input_nanos.saturating_mul(input_tokens);
+        let output = self.output_nanos.saturating_mul(output_tokens);
         input.saturating_add(output).div_ceil(1_000)
     }
 }
@@ -83,7 +83,7 @@ mod tests {
         let cheap = Prices::per_million(0.075, 0.3).unwrap();
         assert_eq!(cheap.micros(1_000, 10), 78);
         assert_eq!(cheap.micros(1, 0), 1, "rounded up");
-        assert_eq!(Prices::default().micros(u32::MAX, u32::MAX), 0);
+        assert_eq!(Prices::default().micros(u64::MAX, u64::MAX), 0);
         for wrong in [-1.0, f64::NAN, f64::INFINITY, 1e9] {
             assert_eq!(Prices::per_million(wrong, 0.0), None);
             assert_eq!(Prices::per_million(0.0, wrong), None);
@@ -110,9 +110,9 @@ mod tests {
         #[test]
         fn more_never_costs_less(
             prices in (0.0..MAX_PRICE, 0.0..MAX_PRICE),
-            input in any::<u32>(),
-            output in any::<u32>(),
-            less in 0u32..9,
+            input in any::<u64>(),
+            output in any::<u64>(),
+            less in 0u64..9,
         ) {
             let prices = Prices::per_million(prices.0, prices.1).unwrap();
             let whole = prices.micros(input, output);

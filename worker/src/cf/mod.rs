@@ -2,13 +2,16 @@
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
 mod address;
+mod admin;
 mod artifacts;
 mod body;
 mod chance;
 mod consent;
+mod desk;
 mod directory;
 mod directory_sql;
 mod entry;
+mod figures;
 mod files;
 mod gate;
 mod identity;
@@ -22,7 +25,9 @@ mod outbound;
 mod privacy;
 mod provider;
 mod reply;
+mod settings;
 mod sql;
+mod till;
 mod timing;
 mod usage_sql;
 mod visitors;

@@ -18,6 +18,7 @@ use crate::providers::{
     retry_after_ms,
 };
 use crate::shops::Shops;
+use crate::spend::Price;
 
 /// The service that may reach a provider inside the own network, where there is one.
 const SERVICE: &str = "PROVIDER";
@@ -48,23 +49,28 @@ fn key(env: &Env, name: &str) -> Option<String> {
     })
 }
 
-/// The model that answers a shop's shoppers: all its providers, in their order. `None` where the
-/// shop has none; what is wrong is in the log then, and [`check`] says it.
+/// The model that answers a shop's shoppers, all its providers in their order, and what it may
+/// cost. `None` where the shop has none; what is wrong is in the log then, and [`check`] says it.
 pub(super) fn model(
     env: &Env,
     names: Option<&[String]>,
     ledger: &Rc<dyn Ledger>,
-) -> Option<impl Model + use<>> {
-    let candidates = match candidates(env, names, ledger) {
-        Ok(candidates) => candidates,
+) -> Option<(impl Model + use<>, Price)> {
+    let found = settings(env)
+        .and_then(|all| all.of_shop(names))
+        .and_then(|providers| Ok((candidates(env, &providers, ledger)?, providers)));
+    let (candidates, providers) = match found {
+        Ok(found) => found,
         Err(error) => {
             report(&error.to_string());
             return None;
         }
     };
     let records = RECORDS.with(TrackRecords::clone);
-    (!candidates.is_empty())
-        .then(|| Failover::new(candidates, records, RuntimeClock, RuntimeChance, report))
+    let price = Rc::new(move |input, output| providers.most_micros(input, output));
+    (!candidates.is_empty()).then(|| {
+        (Failover::new(candidates, records, RuntimeClock, RuntimeChance, report), price as Price)
+    })
 }
 
 /// Whether the providers of the environment can be used, and are those that the shops name.
@@ -84,11 +90,10 @@ fn key_of(env: &Env, provider: &str, name: Option<&str>) -> Result<Option<String
 
 fn candidates(
     env: &Env,
-    names: Option<&[String]>,
+    providers: &Providers,
     ledger: &Rc<dyn Ledger>,
 ) -> Result<Vec<Candidate>, ProvidersError> {
     let network = Network { service: env.service(SERVICE).ok() };
-    let of_shop = settings(env)?.of_shop(names)?;
     let candidate = |settings: &Rc<ProviderSettings>| {
         let settings = settings.clone();
         let key = key_of(env, &settings.name, settings.key.as_deref())?;
@@ -98,7 +103,7 @@ fn candidates(
             Provider::new(settings, key, network.clone(), RuntimeClock, records, ledger.clone());
         Ok(Candidate { name, model: Rc::new(model) })
     };
-    of_shop.iter().map(candidate).collect()
+    providers.iter().map(candidate).collect()
 }
 
 /// The network of providers.

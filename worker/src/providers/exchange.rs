@@ -215,7 +215,7 @@ impl<C: Clock> Exchange<C> {
         let input_tokens = input.unwrap_or_else(|| estimated_tokens(account.request_bytes));
         let output_tokens = output.unwrap_or_else(|| estimated_tokens(self.draft.written_bytes));
         let usage = Usage {
-            cost_micros: account.prices.micros(input_tokens, output_tokens),
+            cost_micros: account.prices.micros(input_tokens.into(), output_tokens.into()),
             provider: account.provider,
             input_tokens,
             output_tokens,

@@ -23,7 +23,7 @@ pub use format::Format;
 pub use options::Options;
 pub use provider::Provider;
 pub use retry_after::retry_after_ms;
-pub use settings::{ProviderSettings, Providers, ProvidersError, most_micros};
+pub use settings::{ProviderSettings, Providers, ProvidersError};
 pub use track_record::TrackRecords;
 
 #[cfg(test)]

@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use aisle_core::answer::PromptMessage;
 use serde::Deserialize;
 use thiserror::Error;
 
 use super::format::Format;
-use crate::ports::ModelRequest;
 use crate::shops::is_name;
-use crate::usage::{Prices, estimated_tokens};
+use crate::usage::Prices;
 
 /// Providers in one list.
 const MAX_PROVIDERS: usize = 8;
@@ -150,6 +148,13 @@ impl Providers {
         names.iter().map(find).collect::<Result<_, _>>().map(Self)
     }
 
+    /// What so many tokens cost at most, in millionths of the currency, whichever of the providers
+    /// is asked.
+    pub fn most_micros(&self, input_tokens: u64, output_tokens: u64) -> u64 {
+        let costs = self.0.iter().map(|one| one.prices.micros(input_tokens, output_tokens));
+        costs.max().unwrap_or(0)
+    }
+
     /// One after another.
     pub fn iter(&self) -> impl Iterator<Item = &Rc<ProviderSettings>> {
         self.0.iter()
@@ -198,26 +203,6 @@ fn is_base(url: &str) -> bool {
     url.len() <= MAX_TEXT_BYTES
         && url.bytes().all(fits)
         && rest.is_some_and(|rest| !rest.starts_with(['/', ':']) && !rest.is_empty())
-}
-
-/// What a request may cost at most, in millionths of the currency, whichever of the providers
-/// answers it.
-pub fn most_micros(providers: &Providers, request: &ModelRequest) -> u64 {
-    let calls = |message: &PromptMessage| match message {
-        PromptMessage::Assistant { calls, .. } => {
-            calls.iter().map(|call| call.name.len() + call.arguments.len()).sum()
-        }
-        _ => 0,
-    };
-    let said: usize = request.messages.iter().map(|m| m.text().len() + calls(m)).sum();
-    let tools: usize = request
-        .tools
-        .iter()
-        .map(|tool| tool.description.len() + tool.parameters.to_string().len())
-        .sum();
-    let input = estimated_tokens(said + tools);
-    let costs = providers.iter().map(|one| one.prices.micros(input, request.max_tokens));
-    costs.max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -307,13 +292,8 @@ mod tests {
             {"name":"a","kind":"openai","url":"https://a.example","model":"m","input_price":1},
             {"name":"b","kind":"openai","url":"https://b.example","model":"m","output_price":2}]"#;
         let providers = Providers::parse(json).unwrap();
-        let request = |bytes: usize| ModelRequest {
-            messages: vec![PromptMessage::User("x".repeat(bytes))],
-            tools: [].into(),
-            max_tokens: 100,
-        };
-        assert_eq!(most_micros(&providers, &request(4_000)), 1_000);
-        assert_eq!(most_micros(&providers, &request(40)), 200);
-        assert_eq!(most_micros(&Providers::default(), &request(40)), 0);
+        assert_eq!(providers.most_micros(1_000, 100), 1_000);
+        assert_eq!(providers.most_micros(10, 100), 200);
+        assert_eq!(Providers::default().most_micros(10, 100), 0);
     }
 }
