@@ -188,7 +188,7 @@ fn judge(error: &ModelError) -> Verdict {
         ModelError::Network(_) | ModelError::Failed(_) => Verdict::TryAgain,
         ModelError::Status { status: 408 | 409 | 425 | 429 | 500..=599, .. } => Verdict::TryAgain,
         ModelError::Status { status: 400 | 413 | 422, .. } => Verdict::NextOneWithoutBlame,
-        ModelError::Refused(_) => Verdict::GiveUp,
+        ModelError::Refused(_) | ModelError::Capped => Verdict::GiveUp,
         ModelError::Status { .. }
         | ModelError::Protocol(_)
         | ModelError::Silent
