@@ -44,6 +44,8 @@ const aisle :Workerd.Worker = (
     (name = "AISLE_LLM_URL", fromEnvironment = "AISLE_LLM_URL"),
     (name = "AISLE_LLM_MODEL", fromEnvironment = "AISLE_LLM_MODEL"),
     (name = "AISLE_LLM_KEY", fromEnvironment = "AISLE_LLM_KEY"),
+    (name = "AISLE_PROVIDERS", fromEnvironment = "AISLE_PROVIDERS"),
+    (name = "AISLE_PROVIDER_KEYS", fromEnvironment = "AISLE_PROVIDER_KEYS"),
     (name = "AISLE_ADMIN_KEYS", fromEnvironment = "AISLE_ADMIN_KEYS"),
     (name = "AISLE_ORDER_SECRET", fromEnvironment = "AISLE_ORDER_SECRET"),
     (name = "AISLE_CONNECTOR_KEYS", fromEnvironment = "AISLE_CONNECTOR_KEYS"),

@@ -19,25 +19,26 @@ const QUESTION = 'How long do I have to return something?';
 /**
  * A provider of its own for each case, because the cases run at the same time: one of them takes
  * as long as the worker's patience with a silent provider.
- * @param {(completion: Completion) => void} act what the provider does
+ * @param {(completion: Completion) => void} act what the provider does each time that it is asked
  * @param {string} [firstWords] what it says before, and the shopper gets
  */
 async function askOnBadDay(act, firstWords) {
-  const provider = await startProvider();
+  const provider = await startProvider((completion) => {
+    if (firstWords) completion.say(firstWords);
+    else act(completion);
+  });
   const worker = await startWorker({ llm: { url: provider.url } });
   try {
     const conversation = await converse(worker);
     const asked = send(worker, conversation, turn(QUESTION));
     const completion = await provider.next();
-    if (firstWords) completion.say(firstWords);
-    else act(completion);
     const answer = [];
     for await (const frame of frames(await asked)) {
       if (frame.data) answer.push(frame);
       if (firstWords && frame.data?.text === firstWords) act(completion);
     }
     const { messages } = await history(worker, conversation);
-    return { answer, kept: messages[1] };
+    return { answer, kept: messages[1], asked: provider.completions.length };
   } finally {
     await Promise.all([worker.kill(), provider.stop()]);
   }
@@ -51,6 +52,7 @@ const BEFORE_THE_FIRST_WORD = [
   ['is silent for ever', () => {}],
   ['opens a stream and is silent for ever', (completion) => completion.write(': hello\n\n')],
   ['has nothing to say', (completion) => completion.finish()],
+  ['never ends a line', (completion) => completion.write('x'.repeat(300_000))],
   ['sends what is not its protocol', (completion) => completion.write('data: <html>\n\n')],
   ['reports an error in the stream', (completion) => {
     completion.write('data: {"error":{"message":"overloaded"}}\n\n');
@@ -80,7 +82,8 @@ describe('bad days', { concurrency: 4 }, () => {
 
   for (const [what, act] of AFTER_THE_FIRST_WORD) {
     test(`an answer whose provider ${what} after the first word is failed`, async () => {
-      const { answer, kept } = await askOnBadDay(act, 'You can ');
+      const { answer, kept, asked } = await askOnBadDay(act, 'You can ');
+      assert.equal(asked, 1);
       assert.equal(textOf(answer), 'You can ');
       const { type, error } = answer.at(-1)?.data ?? {};
       assert.equal(type, 'failed');

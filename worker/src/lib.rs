@@ -27,4 +27,5 @@ pub mod session;
 pub mod shops;
 pub mod spend;
 pub mod turn;
+pub mod usage;
 pub mod webhooks;

@@ -2,6 +2,7 @@
 
 mod memory;
 mod model;
+mod upstream;
 mod virtual_time;
 
 use aisle_core::protocol::Message;
@@ -10,8 +11,9 @@ use thiserror::Error;
 
 use crate::holder::Holder;
 
-pub use memory::{ManualClock, MemoryStore, ScriptedModel};
-pub use model::{Model, ModelError, ModelRequest, Piece, ToolSpec, Usage};
+pub use memory::{ManualClock, MemoryLedger, MemoryStore, NoChance, ScriptedModel};
+pub use model::{Ledger, Model, ModelError, ModelRequest, Piece, ToolSpec, Usage};
+pub use upstream::{ScriptedReply, ScriptedUpstream, Upstream, UpstreamReply, UpstreamRequest};
 pub use virtual_time::{Tasks, VirtualClock};
 
 /// The storage of a conversation failed.
@@ -73,4 +75,10 @@ pub trait Clock {
 
     /// Resolves after this many milliseconds.
     fn sleep(&self, ms: u32) -> LocalBoxFuture<'static, ()>;
+}
+
+/// Chance.
+pub trait Chance {
+    /// A number from 0 up to but not including `bound`, each as likely as the other; 0 for 0.
+    fn below(&self, bound: u32) -> u32;
 }

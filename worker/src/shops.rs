@@ -72,6 +72,10 @@ pub struct Shop {
     pub name: String,
     /// Origins of the pages that may use the chat.
     pub origins: Vec<String>,
+    /// Names of its language models' providers in the order in which they are asked; all of the
+    /// configuration where it has no list.
+    #[serde(default)]
+    pub providers: Option<Vec<String>>,
     /// Where its orders are.
     #[serde(default)]
     pub orders: OrdersSettings,
@@ -129,6 +133,11 @@ impl Shops {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Shop> {
+        self.0.values()
     }
 
     /// The shop with this name in paths.
@@ -292,6 +301,8 @@ mod tests {
             Shops::parse(&json).map(|shops| shops.find("a").unwrap().clone())
         };
         let plain = one("").unwrap();
+        assert_eq!(plain.providers, None);
+        assert_eq!(one(r#","providers":["a"]"#).unwrap().providers, Some(vec!["a".to_owned()]));
         assert_eq!(plain.orders, OrdersSettings::default());
         assert_eq!(plain.identity, identity::Mode::Optional);
         let strict = one(r#","identity":"enforced","identity_scheme":"customer_hmac""#).unwrap();

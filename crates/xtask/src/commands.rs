@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod demo;
+mod deploy;
 mod dist;
 mod size;
 mod test;
@@ -45,6 +46,7 @@ enum Command {
     Check(check::Check),
     Tidy(tidy::Tidy),
     Dist(dist::Dist),
+    Deploy(deploy::Deploy),
     Train(train::Train),
     Size(size::Size),
     Bench(bench::Bench),
@@ -59,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Check(command) => command.run(&project),
         Command::Tidy(command) => command.run(&project),
         Command::Dist(command) => command.run(&project),
+        Command::Deploy(command) => command.run(&project),
         Command::Train(command) => command.run(&project),
         Command::Size(command) => command.run(&project),
         Command::Bench(command) => command.run(&project),

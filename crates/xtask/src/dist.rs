@@ -2,6 +2,7 @@
 //! and `dist/artifacts` (what the shops' models and indexes are).
 
 mod artifacts;
+pub(crate) mod cloud;
 mod edge;
 mod site;
 mod slim;

@@ -33,6 +33,11 @@ pub(crate) fn for_build(project: &Project) -> Result<()> {
     npm(project, "worker")
 }
 
+/// Makes ready for deploying to Cloudflare.
+pub(crate) fn for_deploy(project: &Project) -> Result<()> {
+    npm(project, "worker/deploy")
+}
+
 /// Makes ready for driving a browser.
 pub(crate) fn for_browser(project: &Project) -> Result<TestTools> {
     for_build(project)?;

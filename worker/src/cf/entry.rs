@@ -7,8 +7,8 @@ use worker::{Env, Request, Response, Result};
 use super::gate::{self, Comer};
 use super::timing::RuntimeClock;
 use super::{
-    admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy, reply,
-    report, settings, shops, webhook,
+    admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy, provider,
+    reply, report, settings, shops, webhook,
 };
 use crate::access_log::{self, Line, REQUEST_ID_HEADER, request_id};
 use crate::admin::integrity;
@@ -86,7 +86,13 @@ async fn answer(
 }
 
 fn health(env: &Env) -> Result<Response> {
-    match shops(env) {
+    let checked = shops(env).map_err(|error| error.to_string()).and_then(|shops| {
+        match provider::check(env, &shops) {
+            Ok(()) => Ok(shops),
+            Err(error) => Err(error.to_string()),
+        }
+    });
+    match checked {
         Ok(shops) => {
             let version = env!("CARGO_PKG_VERSION");
             let body = serde_json::json!({
@@ -99,7 +105,7 @@ fn health(env: &Env) -> Result<Response> {
             reply::json(200, &body)
         }
         Err(error) => {
-            report(&error.to_string());
+            report(&error);
             reply::json(503, &serde_json::json!({"status": "misconfigured"}))
         }
     }

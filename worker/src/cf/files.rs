@@ -76,9 +76,15 @@ async fn serve_published(
 }
 
 async fn fetch(env: &Env, service: &str, path: &str) -> Result<Response> {
+    // On Cloudflare a worker has one folder of files, and the artifacts are a folder in it.
+    let (service, folder) = match env.service(service) {
+        Ok(service) => (service, ""),
+        Err(_) if service == ARTIFACTS => (env.service(SITE)?, "artifacts/"),
+        Err(error) => return Err(error),
+    };
     // The service looks at the path alone.
-    let request = Request::new(&format!("http://files/{path}"), Method::Get)?;
-    env.service(service)?.fetch_request(request).await
+    let request = Request::new(&format!("http://files/{folder}{path}"), Method::Get)?;
+    service.fetch_request(request).await
 }
 
 async fn serve(env: &Env, service: &str, path: &str, caching: &str) -> Result<Response> {

@@ -5,6 +5,7 @@ mod address;
 mod admin;
 mod artifacts;
 mod body;
+mod chance;
 mod consent;
 mod desk;
 mod directory;
@@ -28,6 +29,7 @@ mod settings;
 mod sql;
 mod till;
 mod timing;
+mod usage_sql;
 mod visitors;
 mod webhook;
 

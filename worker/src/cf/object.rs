@@ -10,18 +10,18 @@ use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
 use super::keeping::Keeping;
-use super::provider::Provider;
 use super::sql::SqlStore;
 use super::till::ShopTill;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, identity, reply, report, settings};
+use super::usage_sql::SqlLedger;
+use super::{artifacts, body, identity, provider, reply, report, settings};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
 use crate::holder::{Holder, claim};
 use crate::limits::check_room;
-use crate::ports::Store;
+use crate::ports::{Ledger, Store};
 use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
@@ -37,6 +37,7 @@ pub struct Conversation {
     store: SqlStore,
     keeping: Keeping,
     turns: Rc<Turns<SqlStore, RuntimeClock>>,
+    ledger: Rc<dyn Ledger>,
 }
 
 impl DurableObject for Conversation {
@@ -44,7 +45,8 @@ impl DurableObject for Conversation {
         let store = SqlStore::new(&state);
         let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
         let keeping = Keeping::new(&state, &env, &store, &turns);
-        Self { state, env, store, keeping, turns }
+        let ledger = Rc::new(SqlLedger::new(&state));
+        Self { state, env, store, keeping, turns, ledger }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -163,7 +165,7 @@ impl Conversation {
             Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
-        let Shop { name, origins, limits, .. } = &*settings;
+        let Shop { name, origins, limits, providers, .. } = &*settings;
         let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
         if let Err(error) = room {
             return Ok(Err(logged(error)));
@@ -188,10 +190,12 @@ impl Conversation {
             };
             let facts = facts(name, origins, &index, &grounding, earlier, question.text);
             let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
-            let model = Provider::of(&self.env).map(|model| {
-                let metered = Metered { model: Rc::new(model), till, price: Rc::new(|_, _| 0) };
-                ask(&metered, prompt(&parts).messages, facts)
-            });
+            let model = provider::model(&self.env, providers.as_deref(), &self.ledger).map(
+                |(model, price)| {
+                    let metered = Metered { model: Rc::new(model), till, price };
+                    ask(&metered, prompt(&parts).messages, facts)
+                },
+            );
             Material { grounded: compose(name, &question, &grounding), model }
         };
         let spawn = |task| self.state.wait_until(task);

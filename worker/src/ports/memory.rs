@@ -7,7 +7,9 @@ use aisle_core::protocol::{Message, MessageStatus};
 use futures_util::future::{self, LocalBoxFuture};
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
-use super::{Clock, Model, ModelError, ModelRequest, Piece, Store, StoreError};
+use super::{
+    Chance, Clock, Ledger, Model, ModelError, ModelRequest, Piece, Store, StoreError, Usage,
+};
 use crate::holder::Holder;
 
 #[derive(Clone, Debug, Default)]
@@ -183,5 +185,25 @@ impl Model for ScriptedModel {
         } else {
             pieces.boxed_local()
         }
+    }
+}
+
+/// Chance that always gives the least.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoChance;
+
+impl Chance for NoChance {
+    fn below(&self, _: u32) -> u32 {
+        0
+    }
+}
+
+/// A ledger in memory. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryLedger(pub Rc<RefCell<Vec<Usage>>>);
+
+impl Ledger for MemoryLedger {
+    fn record(&self, usage: &Usage) {
+        self.0.borrow_mut().push(usage.clone());
     }
 }

@@ -51,7 +51,8 @@ pub enum Piece {
     Text(String),
     /// A whole call of a tool; its arguments have ended.
     Call(ToolCall),
-    /// What the request took; the last piece, if it comes.
+    /// What a request took. It comes after everything else of the request, also where that failed;
+    /// one that is dropped before has none. For money there is the [`Ledger`].
     Usage(Usage),
 }
 
@@ -69,9 +70,12 @@ pub enum ModelError {
         /// How long it asks to be left alone, in milliseconds.
         retry_after_ms: Option<u32>,
     },
-    /// It broke off inside its stream.
+    /// It said in its stream that it fails; its own name for the reason.
     #[error("the provider failed: {0}")]
     Failed(String),
+    /// It does not answer this; its own name for the reason.
+    #[error("the provider refuses to answer: {0}")]
+    Refused(String),
     /// What it sent is not its protocol.
     #[error("the provider sent what is not its protocol: {0}")]
     Protocol(String),
@@ -81,6 +85,9 @@ pub enum ModelError {
     /// It said nothing for too long.
     #[error("the provider was silent for too long")]
     Silent,
+    /// Nobody was asked: every provider failed again and again a moment ago.
+    #[error("every provider has failed a moment ago")]
+    Unavailable,
 }
 
 /// A language model.
@@ -88,4 +95,11 @@ pub trait Model {
     /// The pieces of its answer as they are written. Nothing follows an error. Dropping the stream
     /// ends the request.
     fn ask(&self, request: ModelRequest) -> LocalBoxStream<'static, Result<Piece, ModelError>>;
+}
+
+/// Where it is written what requests took: each one that a provider has begun to answer, once,
+/// whether it was read to its end, failed or was dropped.
+pub trait Ledger {
+    /// Writes it down.
+    fn record(&self, usage: &Usage);
 }

@@ -72,10 +72,16 @@ impl<T: Till> Running<T> {
                 self.written_bytes += (call.name.len() + call.arguments.len()) as u64;
             }
             Piece::Usage(usage) => {
-                self.is_counted = true;
-                self.spent.input_tokens = usage.input_tokens.into();
-                self.spent.output_tokens = usage.output_tokens.into();
-                self.spent.micros = usage.cost_micros;
+                // A provider that failed before another one answered has counted, too.
+                if !std::mem::replace(&mut self.is_counted, true) {
+                    self.spent.input_tokens = 0;
+                }
+                self.spent = self.spent.plus(Spent {
+                    requests: 0,
+                    input_tokens: usage.input_tokens.into(),
+                    output_tokens: usage.output_tokens.into(),
+                    micros: usage.cost_micros,
+                });
             }
         }
     }
