@@ -5,11 +5,13 @@
 
 mod engine;
 mod orders;
+mod requested;
 
 use serde::{Deserialize, Serialize};
 
 pub use engine::*;
 pub use orders::*;
+pub use requested::*;
 
 /// Version of the wire protocol that this build speaks.
 pub const PROTOCOL_VERSION: u16 = 1;
@@ -160,6 +162,10 @@ pub struct TurnRequest {
     /// What is in the cart; the first lines are looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cart: Vec<CartLine>,
+    /// The e-mail address that the shopper wrote beside the number of an order, which is not left
+    /// in the text. It proves whose the order is, in this turn; it is neither kept nor passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// Reply of `POST /v1/shops/{shop}/conversations`.
@@ -196,6 +202,11 @@ pub enum StreamEvent {
         /// Best first.
         products: Vec<ProductCard>,
     },
+    /// What is asked for on the shopper's behalf.
+    Requested {
+        /// In order.
+        requested: Vec<Requested>,
+    },
     /// The end of a whole or stopped answer.
     Done {
         /// Complete or cancelled.
@@ -216,6 +227,7 @@ impl StreamEvent {
             Self::Delta { .. } => "delta",
             Self::Sources { .. } => "sources",
             Self::Products { .. } => "products",
+            Self::Requested { .. } => "requested",
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
         }
@@ -241,6 +253,9 @@ pub struct Message {
     /// Products shown with it.
     #[serde(default)]
     pub products: Vec<ProductCard>,
+    /// What it asks for on the shopper's behalf.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requested: Vec<Requested>,
     /// When it was accepted, in milliseconds since the Unix epoch.
     pub at_ms: u64,
 }
@@ -440,6 +455,7 @@ mod tests {
             StreamEvent::Delta { text: "a".into() },
             StreamEvent::Sources { sources: vec![] },
             StreamEvent::Products { products: vec![] },
+            StreamEvent::Requested { requested: vec![] },
             StreamEvent::Done { status: MessageStatus::Complete },
             StreamEvent::Failed { error: ErrorDetail::new(ErrorCode::Internal, "x") },
         ];
