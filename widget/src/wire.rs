@@ -154,6 +154,8 @@ fn message(value: &JsValue) -> Option<Message> {
         },
         text: text(value, "text")?,
         status: status(value)?,
+        epoch: number(value, "epoch").unwrap_or_default(),
+        replaces: many(value, "replaces", JsValue::as_string),
         sources: many(value, "sources", source),
         products: many(value, "products", product),
         at_ms: number(value, "at_ms")?,
@@ -165,6 +167,7 @@ fn status(value: &JsValue) -> Option<MessageStatus> {
         "streaming" => MessageStatus::Streaming,
         "complete" => MessageStatus::Complete,
         "cancelled" => MessageStatus::Cancelled,
+        "interrupted" => MessageStatus::Interrupted,
         _ => MessageStatus::Failed,
     })
 }

@@ -25,12 +25,7 @@ pub struct FactsOf<'a> {
 }
 
 /// What an answer may rest on: what the model is given, and what was said before.
-pub fn facts(
-    of: FactsOf<'_>,
-    grounding: &Grounding,
-    earlier: &[Message],
-    question: &str,
-) -> Facts {
+pub fn facts(of: FactsOf<'_>, grounding: &Grounding, earlier: &[Message], question: &str) -> Facts {
     let mut facts = Facts::new(of.shop, of.origins);
     of.hosts.iter().for_each(|host| facts.allow_host(host));
     for product in grounding.all_products() {

@@ -5,6 +5,7 @@
 //! it runs on, Cloudflare's workers or workerd on a machine of one's own, is in `cf` alone.
 
 pub mod admin_key;
+pub mod agent;
 #[cfg(target_arch = "wasm32")]
 mod cf;
 pub mod checking;
@@ -16,4 +17,5 @@ pub mod providers;
 pub mod routing;
 pub mod secrets;
 pub mod shops;
+pub mod tools;
 pub mod turn;

@@ -1,7 +1,9 @@
 //! From a method and a path to what is asked for.
 
+use std::str::FromStr;
+
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
-use aisle_core::protocol::{ErrorCode, ErrorDetail};
+use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
 
 use crate::shops::is_name;
 
@@ -46,6 +48,24 @@ pub enum ShopRoute<'a> {
     Turn {
         /// The conversation.
         conversation: &'a str,
+        /// How much of its answer is known, if the turn is sent again.
+        after: Option<EventId>,
+    },
+    /// The answer to a turn, from where its reader was.
+    Resume {
+        /// The conversation.
+        conversation: &'a str,
+        /// The turn.
+        message_id: &'a str,
+        /// How much of the answer is known.
+        after: Option<EventId>,
+    },
+    /// The end of an answer that is being written.
+    Stop {
+        /// The conversation.
+        conversation: &'a str,
+        /// The turn.
+        message_id: &'a str,
     },
     /// The messages of a conversation above a sequence number.
     Messages {
@@ -58,19 +78,38 @@ pub enum ShopRoute<'a> {
     FindOrder,
     /// What a signed-in customer bought.
     Purchases,
+    /// The orders of a signed-in customer.
+    OwnOrders {
+        /// The one with this number, as it stands in the path; otherwise the latest.
+        number: Option<&'a str>,
+    },
 }
 
 impl ShopRoute<'_> {
     /// Whether it changes nothing.
     pub fn is_reading(&self) -> bool {
-        matches!(self, Self::Profile | Self::Messages { .. } | Self::Purchases)
+        matches!(
+            self,
+            Self::Profile
+                | Self::Resume { .. }
+                | Self::Messages { .. }
+                | Self::Purchases
+                | Self::OwnOrders { .. }
+        )
     }
 
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
-            Self::Turn { conversation } | Self::Messages { conversation, .. } => Some(conversation),
-            Self::Profile | Self::Open | Self::FindOrder | Self::Purchases => None,
+            Self::Turn { conversation, .. }
+            | Self::Resume { conversation, .. }
+            | Self::Stop { conversation, .. }
+            | Self::Messages { conversation, .. } => Some(conversation),
+            Self::Profile
+            | Self::Open
+            | Self::FindOrder
+            | Self::Purchases
+            | Self::OwnOrders { .. } => None,
         }
     }
 }
@@ -102,7 +141,9 @@ pub fn route<'a>(
         }
         _ => return Err(not_found()),
     };
-    if method == expected || (expected == "GET" && method == "HEAD") {
+    // Whoever asks for no body reads no stream, and would count as a reader all the same.
+    let is_stream = matches!(found, Route::Shop { what: ShopRoute::Resume { .. }, .. });
+    if method == expected || (expected == "GET" && method == "HEAD" && !is_stream) {
         Ok(found)
     } else {
         let message = format!("this path takes {expected}, not {}", shown(method));
@@ -122,7 +163,16 @@ fn shop_route<'a>(
         ["conversations"] => ("POST", ShopRoute::Open),
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
-            ("POST", ShopRoute::Turn { conversation })
+            ("POST", ShopRoute::Turn { conversation, after: event_id(query)? })
+        }
+        ["conversations", conversation, "turns", message_id] => {
+            known(conversation)?;
+            let message_id = known_turn(message_id)?;
+            ("GET", ShopRoute::Resume { conversation, message_id, after: event_id(query)? })
+        }
+        ["conversations", conversation, "turns", message_id, "stop"] => {
+            known(conversation)?;
+            ("POST", ShopRoute::Stop { conversation, message_id: known_turn(message_id)? })
         }
         ["conversations", conversation, "messages"] => {
             known(conversation)?;
@@ -130,6 +180,8 @@ fn shop_route<'a>(
         }
         ["orders", "lookup"] => ("POST", ShopRoute::FindOrder),
         ["customer", "history"] => ("GET", ShopRoute::Purchases),
+        ["customer", "orders"] => ("GET", ShopRoute::OwnOrders { number: None }),
+        ["customer", "orders", number] => ("GET", ShopRoute::OwnOrders { number: Some(number) }),
         _ => return Ok(None),
     }))
 }
@@ -139,15 +191,31 @@ pub fn unknown_conversation() -> ErrorDetail {
     ErrorDetail::new(ErrorCode::UnknownConversation, "no conversation of that id is here")
 }
 
-/// The parameter `after`; 0 when it is absent.
+/// The error for a turn that its conversation does not have.
+pub fn unknown_turn() -> ErrorDetail {
+    ErrorDetail::new(ErrorCode::NotFound, "no turn of that id is here")
+}
+
+fn known_turn(message_id: &str) -> Result<&str, ErrorDetail> {
+    if is_message_id(message_id) { Ok(message_id) } else { Err(unknown_turn()) }
+}
+
+/// The parameter `after` as a sequence number; 0 when it is absent.
 fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
+    parameter(query, "the parameter after is not a sequence number").map(Option::unwrap_or_default)
+}
+
+/// The parameter `after` as the id of an event.
+fn event_id(query: Option<&str>) -> Result<Option<EventId>, ErrorDetail> {
+    parameter(query, "the parameter after is not the id of an event")
+}
+
+fn parameter<T: FromStr>(query: Option<&str>, wrong: &str) -> Result<Option<T>, ErrorDetail> {
     let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("after="));
-    found.map_or(Ok(0), |value| {
-        value.parse().map_err(|_| {
-            let message = "the parameter after is not a sequence number";
-            ErrorDetail::new(ErrorCode::MalformedRequest, message)
-        })
-    })
+    let parse = |value: &str| {
+        value.parse().map_err(|_| ErrorDetail::new(ErrorCode::MalformedRequest, wrong))
+    };
+    found.map(parse).transpose()
 }
 
 fn is_file(name: &str) -> bool {
@@ -185,8 +253,37 @@ mod tests {
             ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
             (
                 "POST /v1/shops/demo/conversations/c1/turns",
-                shop(ShopRoute::Turn { conversation: "c1" }),
+                shop(ShopRoute::Turn { conversation: "c1", after: None }),
             ),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns?after=2-340",
+                shop(ShopRoute::Turn {
+                    conversation: "c1",
+                    after: Some(EventId { epoch: 2, bytes: 340 }),
+                }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/turns/message-1?after=1-0",
+                shop(ShopRoute::Resume {
+                    conversation: "c1",
+                    message_id: "message-1",
+                    after: Some(EventId { epoch: 1, bytes: 0 }),
+                }),
+            ),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns/message-1/stop",
+                shop(ShopRoute::Stop { conversation: "c1", message_id: "message-1" }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/turns/message-1?after=7",
+                Err(ErrorCode::MalformedRequest),
+            ),
+            (
+                "HEAD /v1/shops/demo/conversations/c1/turns/message-1",
+                Err(ErrorCode::MethodNotAllowed),
+            ),
+            ("GET /v1/shops/demo/conversations/c1/turns/m", Err(ErrorCode::NotFound)),
+            ("GET /v1/shops/demo/conversations/c1/turns", Err(ErrorCode::MethodNotAllowed)),
             (
                 "GET /v1/shops/demo/conversations/c1/messages?after=7",
                 shop(ShopRoute::Messages { conversation: "c1", after: 7 }),

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::identity;
 use crate::orders::{OrdersError, OrdersSettings};
+use crate::tools::DiscountCode;
 
 /// Why the configuration of the shops cannot be used.
 #[derive(Debug, Error)]
@@ -56,6 +57,12 @@ pub struct Shop {
     /// How its server says who someone is.
     #[serde(default)]
     pub identity_scheme: identity::Scheme,
+    /// Hosts beside the shop's own whose addresses an answer may show, where a document has them.
+    #[serde(default)]
+    pub link_hosts: Vec<String>,
+    /// Discount codes that an answer may give out.
+    #[serde(default)]
+    pub discount_codes: Vec<DiscountCode>,
 }
 
 /// All shops by their name in paths.

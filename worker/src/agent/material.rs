@@ -12,7 +12,7 @@ use super::Assignment;
 use crate::checking::{FactsOf, facts};
 use crate::conversation::question;
 use crate::shops::Shop;
-use crate::tools::{OrderDesk, Session, Toolbox};
+use crate::tools::{Orders, Session, Toolbox};
 
 /// Earlier messages of the shopper whose words count as theirs for a tool.
 const WORDS: usize = 4;
@@ -42,11 +42,8 @@ impl<'a> Asked<'a> {
     /// What the shop knows about the question.
     pub fn ground(&self) -> Grounding {
         let turn = self.turn;
-        let around = Surroundings {
-            page: turn.page.as_deref(),
-            cart: &turn.cart,
-            earlier: self.earlier,
-        };
+        let around =
+            Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier: self.earlier };
         ground_in(self.index, &self.question(), &around)
     }
 }
@@ -56,21 +53,15 @@ pub fn grounded(asked: Asked<'_>, grounding: &Grounding) -> Answer {
     compose(&asked.shop.name, &asked.question(), grounding)
 }
 
-/// What a model is given to answer a turn. `desk` tells of the asker's own orders, where somebody
-/// is known to ask.
-pub fn assignment(
-    asked: Asked<'_>,
-    grounding: &Grounding,
-    desk: Option<Rc<dyn OrderDesk>>,
-) -> Assignment {
+/// What a model is given to answer a turn.
+pub fn assignment(asked: Asked<'_>, grounding: &Grounding, orders: Orders) -> Assignment {
     let Asked { shop, index, turn, earlier, now_ms } = asked;
     let position = |sku: &str| index.product_by_sku(sku);
     let setting = &grounding.setting;
     let said = earlier.iter().rev().take(EARLIER).filter(|m| m.role == Role::Shopper);
     let words = std::iter::once(turn.text.clone()).chain(said.take(WORDS).map(|m| m.text.clone()));
     let session = Session {
-        desk,
-        has_orders: shop.has_orders,
+        orders,
         discount_codes: shop.discount_codes.clone(),
         words: words.collect(),
         viewed: setting.looks_at.iter().filter_map(|p| position(&p.sku)).collect(),
@@ -81,13 +72,13 @@ pub fn assignment(
     let question = asked.question();
     let parts = PromptParts {
         shop: &shop.name,
-        rules: toolbox.advice(),
+        rules: "",
+        advice: toolbox.advice(),
         earlier,
         question: &question,
         grounding,
     };
-    let of =
-        FactsOf { shop: &shop.name, origins: &shop.origins, hosts: &shop.link_hosts, index };
+    let of = FactsOf { shop: &shop.name, origins: &shop.origins, hosts: &shop.link_hosts, index };
     let products = if grounding.asks_for_products { grounding.products.clone() } else { vec![] };
     Assignment {
         prompt: prompt(&parts),

@@ -91,7 +91,9 @@ async fn of_shop(
         return Ok(Err(detail));
     }
     match what {
-        ShopRoute::FindOrder | ShopRoute::Purchases => orders::ask(request, env, shop).await,
+        ShopRoute::FindOrder | ShopRoute::Purchases | ShopRoute::OwnOrders { .. } => {
+            orders::ask(request, env, shop).await
+        }
         ShopRoute::Profile => reply::json(
             200,
             &ShopProfile {
@@ -109,7 +111,10 @@ async fn of_shop(
                 Ok(created)
             }
         }
-        ShopRoute::Turn { conversation } | ShopRoute::Messages { conversation, .. } => {
+        ShopRoute::Turn { conversation, .. }
+        | ShopRoute::Resume { conversation, .. }
+        | ShopRoute::Stop { conversation, .. }
+        | ShopRoute::Messages { conversation, .. } => {
             object(env, shop, conversation)?.fetch_with_request(request).await
         }
     }

@@ -2,6 +2,7 @@
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
 mod artifacts;
+mod desk;
 mod entry;
 mod files;
 mod identity;

@@ -1,53 +1,39 @@
 //! The Durable Object of one conversation: the only one that writes to it.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
-use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
-    ErrorCode, ErrorDetail, MAX_TURN_BYTES, MessageStatus, TurnRequest, validate_turn,
+    ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
 };
 use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
+use super::desk::Who;
 use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
 use super::{artifacts, reply, report, shops};
-use crate::checking::facts;
-use crate::conversation::{
-    ConversationError, begin, history, local_answer, question, without_personal_data,
-};
-use crate::ports::{Clock, Model, Store, StoreError};
+use crate::agent::{Asked, answer, assignment, grounded};
+use crate::conversation::{Begun, ConversationError, history, local_answer, without_personal_data};
+use crate::ports::{Clock, Store, StoreError};
 use crate::routing::{Route, ShopRoute, route};
-use crate::shops::Shop;
-use crate::turn::{Answering, Material, Writing};
-
-/// How long a turn waits for the one before it to end, in milliseconds, and how often it looks.
-/// A shopper who stops an answer and asks again is faster than the news of the closed connection.
-const WAIT_MS: u64 = 2_000;
-const LOOK_MS: u32 = 40;
+use crate::turn::{Material, Turns};
 
 /// The Durable Object of one conversation.
 #[durable_object(fetch)]
 pub struct Conversation {
+    state: State,
     env: Env,
     store: SqlStore,
-    place: Rc<Cell<bool>>,
+    turns: Turns<SqlStore, RuntimeClock>,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        // Whoever was writing before this object came to be is gone with the one before it.
-        let ended = store
-            .is_open()
-            .and_then(|is_open| if is_open { store.end_interrupted() } else { Ok(()) });
-        if let Err(error) = ended {
-            report(&error.to_string());
-        }
-        Self { env, store, place: Rc::default() }
+        let turns = Turns::new(store.clone(), RuntimeClock, report);
+        Self { state, env, store, turns }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -76,27 +62,49 @@ impl Conversation {
                 Ok(found) => reply::json(200, &found).map(Ok),
                 Err(error) => Ok(Err(logged(error))),
             },
-            ShopRoute::Turn { .. } => {
+            ShopRoute::Turn { after, .. } => {
+                let after = after.or(last_event_id(&request)?);
+                let who = Who::of(&request, &self.env)?;
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
-                self.turn(shop, &turn).await
+                self.turn(shop, &turn, after, who).await
             }
-            ShopRoute::Profile | ShopRoute::FindOrder | ShopRoute::Purchases => {
+            ShopRoute::Resume { message_id, after, .. } => {
+                let after = after.or(last_event_id(&request)?);
+                match self.turns.resume(message_id, after) {
+                    Ok(reader) => reply::events(reader.into_stream()).map(Ok),
+                    Err(error) => Ok(Err(logged(error))),
+                }
+            }
+            ShopRoute::Stop { message_id, .. } => match self.turns.stop(message_id).await {
+                Ok(stopped) => reply::json(200, &stopped).map(Ok),
+                Err(error) => Ok(Err(logged(error))),
+            },
+            ShopRoute::Profile
+            | ShopRoute::FindOrder
+            | ShopRoute::Purchases
+            | ShopRoute::OwnOrders { .. } => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }
     }
 
-    async fn turn(&self, shop: &str, turn: &TurnRequest) -> Result<Handled> {
+    async fn turn(
+        &self,
+        shop: &str,
+        turn: &TurnRequest,
+        after: Option<EventId>,
+        who: Who,
+    ) -> Result<Handled> {
         match self.store.is_open() {
             Ok(true) => {}
             Ok(false) => return Ok(Err(crate::routing::unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
         let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, .. } = match found {
+        let settings = match found {
             Ok(Ok(found)) => found,
             Ok(Err(detail)) => return Ok(Err(detail)),
             Err(error) => {
@@ -108,63 +116,23 @@ impl Conversation {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let Some(writing) = self.claim().await else {
-            let message = "another answer of this conversation is being written";
-            return Ok(Err(ErrorDetail::new(ErrorCode::Busy, message)));
+        let name = &settings.name;
+        let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
+        let orders = who.orders(&self.env, shop, &settings, turn.email.as_deref());
+        let material = |begun: &Begun| {
+            let (shop, earlier) = (&settings, &begun.earlier[..]);
+            let now_ms = RuntimeClock.now_ms();
+            let asked = Asked { shop, index: &index, turn, earlier, now_ms };
+            let grounding = asked.ground();
+            let grounded = grounded(asked, &grounding);
+            let model = Provider::of(&self.env)
+                .map(|model| answer(Rc::new(model), assignment(asked, &grounding, orders)));
+            Material { grounded, model }
         };
-        let mut begun = match begin(&self.store, turn, RuntimeClock.now_ms()) {
-            Ok(begun) => begun,
-            Err(error) => return Ok(Err(logged(error))),
-        };
-        if let Some(local) = turn.local.as_ref().filter(|_| !begun.is_answered()) {
-            let answer = local_answer(&name, &index, turn, local);
-            begun.answer.status = MessageStatus::Complete;
-            begun.answer.text = answer.text;
-            begun.answer.sources = answer.sources;
-            begun.answer.products = answer.products;
-            if let Err(error) = self.store.update(&begun.answer) {
-                return Ok(Err(logged(error.into())));
-            }
-        }
-        let store = self.store.clone();
-        if begun.is_answered() {
-            let again = Answering::replay(store, RuntimeClock, begun, report);
-            return reply::events(again.into_stream()).map(Ok);
-        }
-        let question = question(turn);
-        let earlier = &begun.earlier[..];
-        let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
-        let grounding = ground_in(&index, &question, &around);
-        let parts = PromptParts {
-            shop: &name,
-            rules: "",
-            earlier,
-            question: &question,
-            grounding: &grounding,
-        };
-        let material = Material {
-            prompt: prompt(&parts).messages,
-            grounded: compose(&name, &question, &grounding),
-            facts: facts(&name, &origins, &index, &grounding, earlier, question.text),
-        };
-        let provider = Provider::of(&self.env);
-        let model = provider.as_ref().map(|provider| provider as &dyn Model);
-        let answering =
-            Answering::new(store, RuntimeClock, begun, material, model, writing, report);
-        reply::events(answering.into_stream()).map(Ok)
-    }
-
-    /// Waits a little for the place of the writer.
-    async fn claim(&self) -> Option<Writing> {
-        let until_ms = RuntimeClock.now_ms() + WAIT_MS;
-        loop {
-            if let Some(writing) = Writing::claim(&self.place) {
-                return Some(writing);
-            }
-            if RuntimeClock.now_ms() >= until_ms {
-                return None;
-            }
-            RuntimeClock.sleep(LOOK_MS).await;
+        let spawn = |task| self.state.wait_until(task);
+        match self.turns.begin(turn, after, local, material, &spawn).await {
+            Ok(reader) => reply::events(reader.into_stream()).map(Ok),
+            Err(error) => Ok(Err(logged(error))),
         }
     }
 }
@@ -175,6 +143,11 @@ fn logged(error: ConversationError) -> ErrorDetail {
         report(&error.to_string());
     }
     error.into()
+}
+
+/// Where the client's reading was cut, as browsers tell it. What is no event id is none.
+fn last_event_id(request: &Request) -> Result<Option<EventId>> {
+    Ok(request.headers().get("last-event-id")?.and_then(|id| id.parse().ok()))
 }
 
 /// Reads the body of a turn, no more of it than allowed.

@@ -2,11 +2,11 @@
 //! to a shop's own system.
 
 use aisle_core::protocol::{
-    ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup,
+    ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup, OwnOrders,
 };
 use futures_util::StreamExt;
 use worker::durable::State;
-use worker::{DurableObject, Env, Request, Response, Result, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, Stub, durable_object};
 
 use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
@@ -15,7 +15,7 @@ use super::{identity, reply, report, shops, text_binding};
 use crate::admin_key;
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
-    SourceError, TableError, TableSource, history, look_up,
+    SignedIn, SourceError, TableError, TableSource, history, look_up, own,
 };
 use crate::ports::Clock;
 use crate::routing::{Route, ShopRoute, route};
@@ -27,11 +27,11 @@ const ORDERS: &str = "ORDERS";
 /// The keys of administrators.
 const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
 /// The key of the hashes of addresses.
-const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
+pub(super) const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
 /// Tokens and secrets of the shops' own systems.
 const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
 /// Name of the header in which the proxy before the worker tells the visitor's address.
-const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
+pub(super) const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
@@ -49,9 +49,14 @@ pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Hand
     ask(request, env, shop).await.map(Ok)
 }
 
+/// The shop's object.
+pub(super) fn object(env: &Env, shop: &str) -> Result<Stub> {
+    env.durable_object(ORDERS)?.get_by_name(shop)
+}
+
 /// Passes a request on to the shop's object.
 pub(super) async fn ask(request: Request, env: &Env, shop: &str) -> Result<Response> {
-    env.durable_object(ORDERS)?.get_by_name(shop)?.fetch_with_request(request).await
+    object(env, shop)?.fetch_with_request(request).await
 }
 
 fn settings(env: &Env, shop: &str) -> std::result::Result<Shop, ErrorDetail> {
@@ -86,6 +91,9 @@ impl DurableObject for Orders {
             }
             Ok(Route::Shop { shop, what: ShopRoute::Purchases }) => {
                 self.purchases(&request, shop).await?
+            }
+            Ok(Route::Shop { shop, what: ShopRoute::OwnOrders { number } }) => {
+                self.own(&request, shop, number).await?
             }
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not of the orders")),
             Err(detail) => Err(detail),
@@ -178,6 +186,31 @@ impl Orders {
         };
         match found {
             Ok(found) => reply::json(200, &found).map(Ok),
+            Err(error) => refused(&error),
+        }
+    }
+
+    async fn own(&self, request: &Request, shop: &str, number: Option<&str>) -> Result<Handled> {
+        let settings = match settings(&self.env, shop) {
+            Ok(settings) => settings,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {
+            return Ok(Err(crate::identity::required()));
+        };
+        let asks = SignedIn { shop, customer: &customer, now_ms: RuntimeClock.now_ms() };
+        let policy = settings.orders.policy();
+        // The one sign of a number that a path cannot hold.
+        let number = number.map(|number| number.replace("%2F", "/"));
+        let found = match self.ready() {
+            Ok((table, secret)) => match self.source(shop, &settings, table, &secret) {
+                Ok(source) => own(&*source, &secret, policy, &asks, number.as_deref()).await,
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(orders) => reply::json(200, &OwnOrders { orders }).map(Ok),
             Err(error) => refused(&error),
         }
     }

@@ -38,7 +38,10 @@ pub(super) fn preflight() -> Result<Response> {
     Ok(ResponseBuilder::new()
         .with_status(204)
         .with_header("access-control-allow-methods", "GET, POST")?
-        .with_header("access-control-allow-headers", "content-type, x-aisle-customer")?
+        .with_header(
+            "access-control-allow-headers",
+            "content-type, last-event-id, x-aisle-customer",
+        )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())
 }

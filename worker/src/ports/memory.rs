@@ -9,10 +9,11 @@ use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::{Clock, Model, ModelError, ModelRequest, Piece, Store, StoreError};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     is_open: bool,
     messages: Vec<Message>,
+    replaced: Vec<String>,
     fails: bool,
 }
 
@@ -24,6 +25,12 @@ impl MemoryStore {
     /// Everything from now on fails, as a full disk would.
     pub fn fail(&self) {
         self.0.borrow_mut().fails = true;
+    }
+
+    /// What is found after the power was cut: the same messages, out of reach of whoever had the
+    /// store before.
+    pub fn after_crash(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
     }
 
     fn kept<T>(&self, read: impl FnOnce(&mut Kept) -> T) -> Result<T, StoreError> {
@@ -69,8 +76,16 @@ impl Store for MemoryStore {
         self.kept(|kept| kept.messages.iter().find(|message| message.seq == seq).cloned())
     }
 
-    fn insert(&self, messages: &[&Message]) -> Result<(), StoreError> {
-        self.kept(|kept| kept.messages.extend(messages.iter().copied().cloned()))
+    fn insert(&self, messages: &[&Message], removed: &[u32]) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            kept.messages.retain(|message| !removed.contains(&message.seq));
+            kept.messages.extend(messages.iter().copied().cloned());
+            kept.replaced.extend(messages.iter().flat_map(|message| message.replaces.clone()));
+        })
+    }
+
+    fn is_replaced(&self, message_id: &str) -> Result<bool, StoreError> {
+        self.kept(|kept| kept.replaced.iter().any(|id| id == message_id))
     }
 
     fn update(&self, message: &Message) -> Result<(), StoreError> {
@@ -85,7 +100,8 @@ impl Store for MemoryStore {
         self.kept(|kept| {
             for message in &mut kept.messages {
                 if message.status == MessageStatus::Streaming {
-                    message.status = MessageStatus::Cancelled;
+                    message.status = MessageStatus::Interrupted;
+                    message.epoch += 1;
                 }
             }
         })

@@ -216,7 +216,10 @@ pub(super) fn order_schema() -> Value {
 
 pub(super) fn return_schema() -> Value {
     let reason = of_text("why it goes back, and what of it");
-    object(&json!({"number": of_id("number of the order"), "reason": reason}), &["number", "reason"])
+    object(
+        &json!({"number": of_id("number of the order"), "reason": reason}),
+        &["number", "reason"],
+    )
 }
 
 pub(super) fn cart_schema() -> Value {

@@ -25,7 +25,7 @@ use crate::orders::LookupError;
 use crate::ports::ToolSpec;
 
 pub use desk::{MemoryDesk, OrderDesk};
-pub use session::{DiscountCode, Session};
+pub use session::{DiscountCode, Orders, Session};
 
 /// Tokens of what a tool tells, at most.
 const RESULT_TOKENS: usize = 800;
@@ -204,9 +204,10 @@ impl Toolbox {
     /// Notes what is asked for; the same twice is once.
     fn ask_for(&mut self, requested: Requested) -> Result<(), ToolError> {
         let is_same = |known: &Requested| match (known, &requested) {
-            (Requested::CartChange { product: a, .. }, Requested::CartChange { product: b, .. }) => {
-                a.sku == b.sku
-            }
+            (
+                Requested::CartChange { product: a, .. },
+                Requested::CartChange { product: b, .. },
+            ) => a.sku == b.sku,
             (Requested::Return { order: a, .. }, Requested::Return { order: b, .. }) => a == b,
             (Requested::HandOver { .. }, Requested::HandOver { .. }) => true,
             _ => false,
@@ -243,10 +244,9 @@ impl Tool {
                 "Finds products by words, a price bound or what they are for.",
                 arguments::search_schema(),
             ),
-            Self::ProductDetails => (
-                "Tells of one product and what is written about it.",
-                arguments::product_schema(),
-            ),
+            Self::ProductDetails => {
+                ("Tells of one product and what is written about it.", arguments::product_schema())
+            }
             Self::CompareProducts => {
                 ("Tells of two to four products side by side.", arguments::compare_schema())
             }
@@ -284,4 +284,4 @@ impl Tool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ use aisle_core::truth::Facts;
 use serde_json::{Value, json};
 
 use super::arguments::{Order, Return};
-use super::{Found, OrderDesk, Session, ToolError};
+use super::{Found, OrderDesk, Orders, Session, ToolError};
 
 /// Orders that are told of where none is named.
 const MAX_ORDERS: usize = 3;
@@ -55,7 +55,10 @@ pub(super) async fn start_return(
 }
 
 fn desk(session: &Session) -> Result<&dyn OrderDesk, ToolError> {
-    session.desk.as_deref().ok_or(ToolError::Unknown)
+    match &session.orders {
+        Orders::Own(desk) => Ok(&**desk),
+        Orders::None | Orders::Unproved => Err(ToolError::Unknown),
+    }
 }
 
 fn line(found: &OrderFound) -> Value {

@@ -16,14 +16,23 @@ pub struct DiscountCode {
     pub terms: String,
 }
 
+/// What can be told of orders.
+#[derive(Clone, Default)]
+pub enum Orders {
+    /// Nothing: the shop keeps no orders here.
+    #[default]
+    None,
+    /// Nothing yet: nobody knows who asks.
+    Unproved,
+    /// The asker's own.
+    Own(Rc<dyn OrderDesk>),
+}
+
 /// Who asks, and what the shop allows.
 #[derive(Clone, Default)]
 pub struct Session {
-    /// The asker's own orders; nothing for someone who proved nothing, or where the shop keeps no
-    /// orders here.
-    pub desk: Option<Rc<dyn OrderDesk>>,
-    /// Whether the shop's orders can be proved in the chat at all.
-    pub has_orders: bool,
+    /// What can be told of orders.
+    pub orders: Orders,
     /// The codes that the shop gives out.
     pub discount_codes: Vec<DiscountCode>,
     /// What the shopper wrote in this turn and the last ones.
@@ -48,7 +57,7 @@ impl Session {
             Tool::ProposeCartChange,
             Tool::HandOver,
         ];
-        if self.desk.is_some() {
+        if matches!(self.orders, Orders::Own(_)) {
             tools.extend([Tool::OrderStatus, Tool::StartReturn]);
         }
         if !self.discount_codes.is_empty() {
@@ -59,12 +68,12 @@ impl Session {
 
     /// What a model is told of how orders are proved.
     pub(super) fn advice(&self) -> &'static str {
-        match (&self.desk, self.has_orders) {
-            (None, true) => {
+        match self.orders {
+            Orders::Unproved => {
                 "- You cannot see orders now. If the shopper asks about one, ask for its number and \
                  the e-mail address that it was placed with, in one message.\n"
             }
-            _ => "",
+            Orders::None | Orders::Own(_) => "",
         }
     }
 }

@@ -78,8 +78,11 @@ pub(super) fn message(text: String) -> Message {
         role: Role::Shopper,
         text,
         status: MessageStatus::Complete,
+        epoch: 0,
+        replaces: vec![],
         sources: vec![],
         products: vec![],
+        requested: vec![],
         at_ms: 0,
     }
 }

@@ -1,9 +1,11 @@
 //! What the chat holds, what can happen to it, and what it can ask for.
 
 use crate::protocol::{
-    ErrorDetail, History, ProductCard, Recommendation, Role, Source, StreamEvent, Suggestion,
-    TurnRequest, Understanding,
+    ErrorDetail, History, ProductCard, Recommendation, Requested, Role, Source, StreamEvent,
+    Suggestion, TurnRequest, Understanding,
 };
+
+use super::update::new_turn;
 
 /// How long a sent message waits for the engine before it goes to the worker, in milliseconds.
 pub(super) const UNDERSTAND_DEADLINE_MS: u32 = 400;
@@ -54,6 +56,8 @@ pub struct Entry {
     pub sources: Vec<Source>,
     /// Products shown with it.
     pub products: Vec<ProductCard>,
+    /// What it asks for on the shopper's behalf.
+    pub requested: Vec<Requested>,
     /// Answered on the device.
     pub local: bool,
 }
@@ -336,6 +340,15 @@ pub(super) struct PendingMessage {
     pub(super) seq: u32,
     pub(super) message_id: String,
     pub(super) text: String,
+    /// What proves whose the order is that the text is about.
+    pub(super) email: Option<String>,
+}
+
+impl PendingMessage {
+    /// The turn that asks the worker, without anything from the engine.
+    pub(super) fn into_turn(self) -> TurnRequest {
+        TurnRequest { email: self.email, ..new_turn(self.message_id, self.text) }
+    }
 }
 
 impl Chat {

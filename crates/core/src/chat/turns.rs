@@ -32,6 +32,7 @@ impl Chat {
             status: EntryStatus::Waiting,
             sources: vec![],
             products: vec![],
+            requested: vec![],
             local: false,
         })
     }
@@ -122,6 +123,12 @@ impl Chat {
                 }
                 vec![]
             }
+            StreamEvent::Requested { requested } => {
+                if let Some(answer) = answer {
+                    answer.requested = requested;
+                }
+                vec![]
+            }
             StreamEvent::Done { status } => {
                 if let Some(answer) = answer {
                     answer.status = status.into();
@@ -201,7 +208,7 @@ impl Chat {
     pub(super) fn stopped(&mut self) -> Vec<Effect> {
         if let Some(pending) = self.pending.take() {
             self.push_entry(Role::Assistant, &pending.message_id);
-            self.outbox.push(new_turn(pending.message_id, pending.text));
+            self.outbox.push(pending.into_turn());
         }
         let (kept, cancelled): (Vec<_>, Vec<_>) =
             self.outbox.drain(..).partition(|turn| turn.local.is_some());
@@ -229,6 +236,7 @@ impl Chat {
             answer.text.clear();
             answer.sources.clear();
             answer.products.clear();
+            answer.requested.clear();
         }
         self.clear_notice(Notice::NotServed);
         self.clear_notice(Notice::MessageTooLong);
@@ -270,6 +278,7 @@ impl Chat {
         entry.status = message.status.into();
         entry.sources = message.sources;
         entry.products = message.products;
+        entry.requested = message.requested;
     }
 
     fn answer_mut(&mut self, message_id: &str) -> Option<&mut Entry> {
@@ -307,7 +316,9 @@ impl From<MessageStatus> for EntryStatus {
     fn from(status: MessageStatus) -> Self {
         match status {
             MessageStatus::Complete => Self::Complete,
-            MessageStatus::Streaming | MessageStatus::Cancelled => Self::Cancelled,
+            MessageStatus::Streaming | MessageStatus::Cancelled | MessageStatus::Interrupted => {
+                Self::Cancelled
+            }
             MessageStatus::Failed => Self::Failed,
         }
     }

@@ -9,7 +9,7 @@ use crate::protocol::{
     LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
     Understanding,
 };
-use crate::redact::{Redacted, redact};
+use crate::redact::{Redacted, proof, redact};
 use crate::route::{Route, likely_intent, route};
 
 impl Chat {
@@ -273,6 +273,7 @@ impl Chat {
             return vec![];
         }
         let Redacted { text, found } = redact(self.draft.trim());
+        let email = proof(self.draft.trim(), &text, &found);
         // A mark may be longer than what it stands for.
         if self.draft_is_too_long() || text.chars().count() > MAX_MESSAGE_CHARS {
             self.notice = Some(Notice::MessageTooLong);
@@ -289,7 +290,7 @@ impl Chat {
         self.clear_suggestions();
         self.push_question(&text, &message_id);
         let seq = self.next_seq();
-        self.pending = Some(PendingMessage { seq, message_id, text: text.clone() });
+        self.pending = Some(PendingMessage { seq, message_id, text: text.clone(), email });
         if self.engine == EngineState::Ready {
             effects.push(Effect::Understand { seq, text });
             effects.push(Effect::Deadline { seq, after_ms: UNDERSTAND_DEADLINE_MS });
@@ -305,11 +306,7 @@ impl Chat {
         };
         let route = route(&understanding);
         let intent = likely_intent(&understanding).map(str::to_owned);
-        let turn = TurnRequest {
-            vector: understanding.vector,
-            intent,
-            ..new_turn(pending.message_id, pending.text)
-        };
+        let turn = TurnRequest { vector: understanding.vector, intent, ..pending.into_turn() };
         match (route, understanding.answer) {
             (Route::LocalSection, Some(answer)) => self.answer_with_section(turn, answer),
             (Route::LocalProducts, _) => {
@@ -340,7 +337,7 @@ impl Chat {
     /// Sends the message that is with the engine to the worker instead.
     fn pending_to_edge(&mut self) -> Vec<Effect> {
         match self.pending.take() {
-            Some(pending) => self.ask_worker(new_turn(pending.message_id, pending.text)),
+            Some(pending) => self.ask_worker(pending.into_turn()),
             None => vec![],
         }
     }

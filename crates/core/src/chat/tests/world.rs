@@ -425,8 +425,11 @@ fn history(turns: &[(String, Stored)]) -> History {
                 role,
                 text,
                 status,
+                epoch: 0,
+                replaces: vec![],
                 sources: vec![],
                 products: vec![],
+                requested: vec![],
                 at_ms: 0,
             });
         }
