@@ -54,7 +54,7 @@ async function guarded(call) {
 }
 
 /** A Durable Object over the class of that name in the module. */
-const over = (/** @type {'Conversation' | 'Orders'} */ name) =>
+const over = (/** @type {'Conversation' | 'Orders' | 'Visitors'} */ name) =>
   class extends DurableObject {
     #inner;
     #generation = -1;
@@ -73,6 +73,7 @@ const over = (/** @type {'Conversation' | 'Orders'} */ name) =>
 
 export class Conversation extends over('Conversation') {}
 export class Orders extends over('Orders') {}
+export class Visitors extends over('Visitors') {}
 
 export default {
   /** @param {Request} request */

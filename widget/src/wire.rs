@@ -90,7 +90,8 @@ pub(crate) fn history(value: &JsValue) -> Option<History> {
 pub(crate) fn error_detail(value: &JsValue) -> Option<ErrorDetail> {
     let error = property(value, "error")?;
     let code = match text(&error, "code")?.as_str() {
-        "unknown_conversation" => ErrorCode::UnknownConversation,
+        // The chat goes on in a new one.
+        "unknown_conversation" | "conversation_full" => ErrorCode::UnknownConversation,
         "unknown_shop" => ErrorCode::UnknownShop,
         "origin_not_allowed" => ErrorCode::OriginNotAllowed,
         "message_too_long" => ErrorCode::MessageTooLong,

@@ -220,6 +220,7 @@ pub fn local_answer(shop: &str, index: &Index, turn: &TurnRequest, local: &Local
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::holder::Holder;
     use crate::ports::MemoryStore;
     use aisle_core::protocol::PROTOCOL_VERSION;
 
@@ -234,7 +235,7 @@ mod tests {
 
     fn open_store() -> MemoryStore {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         store
     }
 

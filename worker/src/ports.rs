@@ -8,6 +8,8 @@ use aisle_core::protocol::Message;
 use futures_util::future::LocalBoxFuture;
 use thiserror::Error;
 
+use crate::holder::Holder;
+
 pub use memory::{ManualClock, MemoryStore, ScriptedModel};
 pub use model::{Model, ModelError, ModelRequest, Piece, ToolSpec, Usage};
 pub use virtual_time::{Tasks, VirtualClock};
@@ -22,8 +24,11 @@ pub trait Store {
     /// Whether the conversation was ever opened.
     fn is_open(&self) -> Result<bool, StoreError>;
 
-    /// Opens the conversation. Opening it twice changes nothing.
-    fn open(&self, at_ms: u64) -> Result<(), StoreError>;
+    /// Opens the conversation for its holder. Opening it twice changes nothing.
+    fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError>;
+
+    /// Whose the conversation is; nobody's in particular where that was not kept.
+    fn holder(&self) -> Result<Holder, StoreError>;
 
     /// Messages with a sequence number above `after`, in order, at most `limit`.
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError>;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
 use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
 
+use crate::limits::Action;
 use crate::shops::is_name;
 
 /// What is asked for.
@@ -42,6 +43,8 @@ pub enum Route<'a> {
 pub enum ShopRoute<'a> {
     /// What the widget needs to know.
     Profile,
+    /// A token for a visitor.
+    Session,
     /// A new conversation.
     Open,
     /// A turn of a conversation.
@@ -98,6 +101,20 @@ impl ShopRoute<'_> {
         )
     }
 
+    /// What is limited of it, for what only a visitor with a session may ask.
+    pub fn action(&self) -> Option<Action> {
+        match self {
+            Self::Open => Some(Action::Open),
+            Self::Turn { .. } => Some(Action::Turn),
+            Self::Resume { .. } | Self::Stop { .. } | Self::Messages { .. } => Some(Action::Read),
+            Self::Profile
+            | Self::Session
+            | Self::FindOrder
+            | Self::Purchases
+            | Self::OwnOrders { .. } => None,
+        }
+    }
+
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
@@ -106,6 +123,7 @@ impl ShopRoute<'_> {
             | Self::Stop { conversation, .. }
             | Self::Messages { conversation, .. } => Some(conversation),
             Self::Profile
+            | Self::Session
             | Self::Open
             | Self::FindOrder
             | Self::Purchases
@@ -160,6 +178,7 @@ fn shop_route<'a>(
     };
     Ok(Some(match *segments {
         ["config"] => ("GET", ShopRoute::Profile),
+        ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
@@ -250,6 +269,7 @@ mod tests {
             ),
             ("OPTIONS /anything", Ok(Route::Preflight)),
             ("GET /v1/shops/demo/config", shop(ShopRoute::Profile)),
+            ("POST /v1/shops/demo/session", shop(ShopRoute::Session)),
             ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
             (
                 "POST /v1/shops/demo/conversations/c1/turns",
@@ -306,6 +326,11 @@ mod tests {
             ),
             ("POST /v1/shops/demo/orders/lookup", shop(ShopRoute::FindOrder)),
             ("GET /v1/shops/demo/customer/history", shop(ShopRoute::Purchases)),
+            ("GET /v1/shops/demo/customer/orders", shop(ShopRoute::OwnOrders { number: None })),
+            (
+                "GET /v1/shops/demo/customer/orders/W-7",
+                shop(ShopRoute::OwnOrders { number: Some("W-7") }),
+            ),
             ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
             ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
             ("PUT /v1/admin/shops/a%20b/orders", Err(ErrorCode::NotFound)),

@@ -11,7 +11,8 @@ use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
     ErrorDetail, EventId, History, Order, OrderFound, OrderLookup, OrdersLoaded, OwnOrders,
-    PROTOCOL_VERSION, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    PROTOCOL_VERSION, SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped,
+    validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::Serialize;
@@ -37,7 +38,7 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 6] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history", "own_orders"];
-const ERRORS: [ErrorCode; 18] = [
+const ERRORS: [ErrorCode; 20] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -48,6 +49,8 @@ const ERRORS: [ErrorCode; 18] = [
     ErrorCode::UnknownOrder,
     ErrorCode::Unauthorized,
     ErrorCode::IdentityRequired,
+    ErrorCode::SessionRequired,
+    ErrorCode::ConversationFull,
     ErrorCode::RateLimited,
     ErrorCode::OrdersUnavailable,
     ErrorCode::NotFound,
@@ -143,6 +146,7 @@ fn every_field_that_is_not_optional_is_asked_for() {
 #[test]
 fn replies_are_read_and_written() {
     check::<ConversationCreated>("conversation_created");
+    check::<SessionGranted>("session_granted");
     check::<TurnStopped>("turn_stopped");
     assert_eq!(check::<ShopProfile>("shop_profile").v, PROTOCOL_VERSION);
     for name in HISTORIES {
@@ -253,7 +257,16 @@ fn every_file_is_tested() {
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
         with("", &ORDERS),
-        with("", &[MINIMAL_TURN, "conversation_created", "shop_profile", "turn_stopped"]),
+        with(
+            "",
+            &[
+                MINIMAL_TURN,
+                "conversation_created",
+                "session_granted",
+                "shop_profile",
+                "turn_stopped",
+            ],
+        ),
         ERRORS.iter().map(|code| format!("error_{}.json", wire_name(*code))).collect(),
         vec![STREAM.to_owned()],
     ]

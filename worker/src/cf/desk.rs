@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, RequestInit, Response, Result};
 
-use super::orders::{ADDRESS_HEADER, ORDER_SECRET, object};
+use super::address::ADDRESS_HEADER;
+use super::orders::{ORDER_SECRET, object};
 use super::{identity, report, text_binding};
 use crate::identity::HEADER;
 use crate::orders::{LookupError, SourceError};

@@ -6,8 +6,10 @@ use aisle_core::protocol::{
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result, Stub};
 
+use super::gate::{self, Comer};
 use super::{files, identity, orders, reply, report, shops};
 use crate::routing::{Route, ShopRoute, route};
+use crate::session::VISITOR_HEADER;
 
 /// Binding of the conversations' Durable Objects.
 const CONVERSATIONS: &str = "CONVERSATIONS";
@@ -15,7 +17,8 @@ const CONVERSATIONS: &str = "CONVERSATIONS";
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
-    fn random_uuid() -> String;
+    /// A name that nobody can guess.
+    pub(super) fn random_uuid() -> String;
 }
 
 /// Answers a request.
@@ -53,6 +56,7 @@ fn health(env: &Env) -> Result<Response> {
                 "version": version,
                 "protocol": PROTOCOL_VERSION,
                 "shops": shops.len(),
+                "unprotected": gate::unprotected(env),
             });
             reply::json(200, &body)
         }
@@ -90,7 +94,16 @@ async fn of_shop(
     {
         return Ok(Err(detail));
     }
+    let comer = Comer { shop, limits: &settings.limits, origin: origin.as_deref() };
+    let visitor = match what.action() {
+        Some(action) => match gate::admit(&request, env, &comer, action).await? {
+            Ok(visitor) => visitor,
+            Err(refusal) => return Ok(Ok(refusal)),
+        },
+        None => String::new(),
+    };
     match what {
+        ShopRoute::Session => return gate::grant(&request, env, &comer).await,
         ShopRoute::FindOrder | ShopRoute::Purchases | ShopRoute::OwnOrders { .. } => {
             orders::ask(request, env, shop).await
         }
@@ -104,6 +117,7 @@ async fn of_shop(
         ),
         ShopRoute::Open => {
             let conversation = random_uuid();
+            let request = in_the_name_of(&visitor, request)?;
             let created = object(env, shop, &conversation)?.fetch_with_request(request).await?;
             if created.status_code() == 201 {
                 reply::json(201, &ConversationCreated { conversation })
@@ -115,10 +129,19 @@ async fn of_shop(
         | ShopRoute::Resume { conversation, .. }
         | ShopRoute::Stop { conversation, .. }
         | ShopRoute::Messages { conversation, .. } => {
+            let request = in_the_name_of(&visitor, request)?;
             object(env, shop, conversation)?.fetch_with_request(request).await
         }
     }
     .map(Ok)
+}
+
+/// The request as it is passed on to a conversation: with the visitor that the worker knows, never
+/// with one that the network names.
+fn in_the_name_of(visitor: &str, request: Request) -> Result<Request> {
+    let mut named = request.clone_mut()?;
+    named.headers_mut()?.set(VISITOR_HEADER, visitor)?;
+    Ok(named)
 }
 
 /// The object of a conversation. Its name begins with the shop's, so that no id of another shop

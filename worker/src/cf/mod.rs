@@ -1,11 +1,15 @@
 //! What the worker runs on: Cloudflare's runtime, or workerd, which is the same on one's own
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
+mod address;
 mod artifacts;
+mod body;
 mod desk;
 mod entry;
 mod files;
+mod gate;
 mod identity;
+mod inside;
 mod object;
 mod orders;
 mod orders_sql;
@@ -14,6 +18,7 @@ mod provider;
 mod reply;
 mod sql;
 mod timing;
+mod visitors;
 
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
 };
-use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
@@ -13,11 +12,14 @@ use super::desk::Who;
 use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
-use super::{artifacts, reply, report, shops};
+use super::{artifacts, body, reply, report, shops};
 use crate::agent::{Asked, answer, assignment, grounded};
 use crate::conversation::{Begun, ConversationError, history, local_answer, without_personal_data};
+use crate::holder::Holder;
+use crate::limits::check_room;
 use crate::ports::{Clock, Store, StoreError};
-use crate::routing::{Route, ShopRoute, route};
+use crate::routing::{Route, ShopRoute, route, unknown_conversation};
+use crate::session::VISITOR_HEADER;
 use crate::turn::{Material, Turns};
 
 /// The Durable Object of one conversation.
@@ -40,7 +42,10 @@ impl DurableObject for Conversation {
         let url = request.url()?;
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => self.handle(request, shop, what).await?,
+            Ok(Route::Shop { shop, what }) => match self.asker(&request, what) {
+                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+                Err(error) => Err(logged(error)),
+            },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
             Err(detail) => Err(detail),
         };
@@ -52,9 +57,32 @@ impl DurableObject for Conversation {
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
+    /// Who asks, if the conversation is theirs or is to be opened for them.
+    fn asker(
+        &self,
+        request: &Request,
+        what: ShopRoute<'_>,
+    ) -> std::result::Result<Holder, ConversationError> {
+        let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
+        let asker = Holder { visitor };
+        if what.conversation().is_some()
+            && self.store.is_open()?
+            && !self.store.holder()?.admits(&asker)
+        {
+            return Err(ConversationError::Refused(unknown_conversation()));
+        }
+        Ok(asker)
+    }
+
+    async fn handle(
+        &self,
+        request: Request,
+        shop: &str,
+        what: ShopRoute<'_>,
+        asker: &Holder,
+    ) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms()) {
+            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms(), asker) {
                 Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
@@ -83,6 +111,7 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Profile
+            | ShopRoute::Session
             | ShopRoute::FindOrder
             | ShopRoute::Purchases
             | ShopRoute::OwnOrders { .. } => {
@@ -100,7 +129,7 @@ impl Conversation {
     ) -> Result<Handled> {
         match self.store.is_open() {
             Ok(true) => {}
-            Ok(false) => return Ok(Err(crate::routing::unknown_conversation())),
+            Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
         let found = shops(&self.env).map(|all| all.find(shop).cloned());
@@ -111,6 +140,11 @@ impl Conversation {
                 return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
             }
         };
+        let room =
+            check_room(&self.store, &turn.message_id, settings.limits.messages_per_conversation);
+        if let Err(error) = room {
+            return Ok(Err(logged(error)));
+        }
         // Before anything is written: without an index there is no answer to any turn.
         let index = match artifacts::index(&self.env, shop).await {
             Ok(index) => index,
@@ -151,19 +185,11 @@ fn last_event_id(request: &Request) -> Result<Option<EventId>> {
 }
 
 /// Reads the body of a turn, no more of it than allowed.
-async fn read_turn(mut request: Request) -> Result<std::result::Result<TurnRequest, ErrorDetail>> {
-    let too_long = || {
-        let message = format!("the body has more than {MAX_TURN_BYTES} bytes");
-        Ok(Err(ErrorDetail::new(ErrorCode::MessageTooLong, message)))
+async fn read_turn(request: Request) -> Result<std::result::Result<TurnRequest, ErrorDetail>> {
+    let body = match body::read(request, MAX_TURN_BYTES).await? {
+        Ok(body) => body,
+        Err(detail) => return Ok(Err(detail)),
     };
-    let mut body = Vec::new();
-    let mut chunks = request.stream()?;
-    while let Some(chunk) = chunks.next().await {
-        body.extend_from_slice(&chunk?);
-        if body.len() > MAX_TURN_BYTES {
-            return too_long();
-        }
-    }
     let turn: TurnRequest = match serde_json::from_slice(&body) {
         Ok(turn) => turn,
         Err(error) => {

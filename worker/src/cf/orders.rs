@@ -4,14 +4,13 @@
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup, OwnOrders,
 };
-use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, Stub, durable_object};
 
 use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
-use super::{identity, reply, report, shops, text_binding};
+use super::{address, body, identity, reply, report, shops, text_binding};
 use crate::admin_key;
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
@@ -30,8 +29,6 @@ const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
 pub(super) const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
 /// Tokens and secrets of the shops' own systems.
 const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
-/// Name of the header in which the proxy before the worker tells the visitor's address.
-pub(super) const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
@@ -139,7 +136,7 @@ impl Orders {
     }
 
     async fn load(&self, request: Request, shop: &str) -> Result<Handled> {
-        let body = match read(request, MAX_ORDERS_BYTES).await? {
+        let body = match body::read(request, MAX_ORDERS_BYTES).await? {
             Ok(body) => body,
             Err(detail) => return Ok(Err(detail)),
         };
@@ -158,8 +155,8 @@ impl Orders {
     }
 
     async fn find(&self, request: Request, shop: &str) -> Result<Handled> {
-        let address = address(&self.env, &request);
-        let body = match read(request, MAX_LOOKUP_BYTES).await? {
+        let address = address::of(&self.env, &request);
+        let body = match body::read(request, MAX_LOOKUP_BYTES).await? {
             Ok(body) => body,
             Err(detail) => return Ok(Err(detail)),
         };
@@ -242,39 +239,9 @@ fn refused(error: &LookupError) -> Result<Handled> {
     if let LookupError::Source(error) = error {
         report(&error.to_string());
     }
-    let response = reply::error(error.into())?;
-    let LookupError::Limited(wait_ms) = error else { return Ok(Ok(response)) };
-    let headers = response.headers().clone();
-    headers.set("retry-after", &wait_ms.div_ceil(1_000).to_string())?;
-    Ok(Ok(response.with_headers(headers)))
-}
-
-/// The address of whoever asks: by the header that the proxy sets, or as the runtime knows it.
-/// Empty where nobody knows it; all of those share one bucket.
-fn address(env: &Env, request: &Request) -> String {
-    let header = text_binding(env, ADDRESS_HEADER);
-    let told = header.and_then(|name| request.headers().get(&name).ok().flatten());
-    // A proxy that adds to a list adds at its end.
-    told.and_then(|list| list.rsplit(',').next().map(|last| last.trim().to_owned()))
-        .unwrap_or_default()
-}
-
-/// Reads a body, no more of it than allowed.
-async fn read(
-    mut request: Request,
-    most: usize,
-) -> Result<std::result::Result<Vec<u8>, ErrorDetail>> {
-    let mut body = Vec::new();
-    if request.inner().body().is_none() {
-        return Ok(Ok(body));
+    match error {
+        LookupError::Limited(wait_ms) => reply::limited(*wait_ms),
+        _ => reply::error(error.into()),
     }
-    let mut chunks = request.stream()?;
-    while let Some(chunk) = chunks.next().await {
-        body.extend_from_slice(&chunk?);
-        if body.len() > most {
-            let message = format!("the body has more than {most} bytes");
-            return Ok(Err(ErrorDetail::new(ErrorCode::MessageTooLong, message)));
-        }
-    }
-    Ok(Ok(body))
+    .map(Ok)
 }

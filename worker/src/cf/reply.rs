@@ -5,6 +5,8 @@ use futures_util::stream::{Stream, StreamExt};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder, Result};
 
+use crate::session;
+
 /// How long a browser may remember that it may ask, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
 
@@ -21,6 +23,14 @@ pub(super) fn json<T: Serialize>(status: u16, body: &T) -> Result<Response> {
 /// An error with the status of its code.
 pub(super) fn error(detail: ErrorDetail) -> Result<Response> {
     json(detail.code.http_status(), &ErrorBody { error: detail })
+}
+
+/// The refusal of what came too often, with when to come again.
+pub(super) fn limited(wait_ms: u64) -> Result<Response> {
+    let response = error(session::limited(wait_ms))?;
+    let headers = response.headers().clone();
+    headers.set("retry-after", &wait_ms.div_ceil(1_000).to_string())?;
+    Ok(response.with_headers(headers))
 }
 
 /// A stream of server-sent events. Proxies must neither keep nor change it.
@@ -40,7 +50,7 @@ pub(super) fn preflight() -> Result<Response> {
         .with_header("access-control-allow-methods", "GET, POST")?
         .with_header(
             "access-control-allow-headers",
-            "content-type, last-event-id, x-aisle-customer",
+            "content-type, last-event-id, x-aisle-customer, x-aisle-session",
         )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())

@@ -8,10 +8,12 @@ use futures_util::future::{self, LocalBoxFuture};
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::{Clock, Model, ModelError, ModelRequest, Piece, Store, StoreError};
+use crate::holder::Holder;
 
 #[derive(Clone, Debug, Default)]
 struct Kept {
     is_open: bool,
+    holder: Holder,
     messages: Vec<Message>,
     replaced: Vec<String>,
     fails: bool,
@@ -44,8 +46,16 @@ impl Store for MemoryStore {
         self.kept(|kept| kept.is_open)
     }
 
-    fn open(&self, _: u64) -> Result<(), StoreError> {
-        self.kept(|kept| kept.is_open = true)
+    fn open(&self, _: u64, holder: &Holder) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            if !std::mem::replace(&mut kept.is_open, true) {
+                kept.holder = holder.clone();
+            }
+        })
+    }
+
+    fn holder(&self) -> Result<Holder, StoreError> {
+        self.kept(|kept| kept.holder.clone())
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {

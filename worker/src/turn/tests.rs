@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use super::reader::HEARTBEAT_MS;
 use super::*;
 use crate::conversation::{Begun, ConversationError};
+use crate::holder::Holder;
 use crate::ports::{Clock, MemoryStore, Store, Tasks, VirtualClock};
 
 /// One step of a scripted model: a pause in milliseconds, and what comes after it.
@@ -47,7 +48,7 @@ impl Drop for Listening {
 impl World {
     fn new() -> Self {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         let clock = VirtualClock::default();
         let turns = Rc::new(Turns::new(store.clone(), clock.clone(), |_| {}));
         Self { store, clock, tasks: Tasks::default(), turns, models: Rc::default() }

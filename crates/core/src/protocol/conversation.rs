@@ -31,6 +31,16 @@ pub enum MessageStatus {
     Failed,
 }
 
+/// Reply of `POST /v1/shops/{shop}/session`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionGranted {
+    /// The token, to be sent as `x-aisle-session` with every request about a conversation; empty
+    /// where the worker asks for none.
+    pub session: String,
+    /// After this many seconds it is to be renewed, by the same request with the token.
+    pub renew_after_s: u32,
+}
+
 /// Reply of `POST /v1/shops/{shop}/conversations`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationCreated {

@@ -136,10 +136,9 @@ impl Facts {
         let mut said = Said::default();
         for (at, lexeme) in all.iter().enumerate() {
             let mut reader = Reader::new(all.get(at..).unwrap_or_default(), true);
-            if let Some((claim, _)) = claim_at(&mut reader, &said) {
-                if is_own || !is_commercial(&claim) {
-                    self.know(claim);
-                }
+            let claim = claim_at(&mut reader, &said).map(|(claim, _)| claim);
+            if let Some(claim) = claim.filter(|claim| is_own || !is_commercial(claim)) {
+                self.know(claim);
             }
             match lexeme.kind {
                 Kind::Word | Kind::Number => {

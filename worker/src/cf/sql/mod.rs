@@ -12,8 +12,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
+const HOLDER: &str = "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL)";
 const COLUMNS: &str =
     "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces, requested";
 
@@ -113,11 +115,25 @@ impl Store for SqlStore {
         schema::is_there(self)
     }
 
-    fn open(&self, at_ms: u64) -> Result<(), StoreError> {
+    fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError> {
         schema::create(self)?;
+        self.rows(HOLDER, vec![])?;
+        let query = "INSERT INTO holder SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
+        self.rows(query, vec![text(&holder.visitor)])?;
         let query =
             "INSERT INTO conversation SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
         self.rows(query, vec![integer(at_ms)]).map(|_| ())
+    }
+
+    fn holder(&self) -> Result<Holder, StoreError> {
+        // Conversations that were opened before holders were kept have no such table.
+        self.rows(HOLDER, vec![])?;
+        let row = self.rows("SELECT visitor FROM holder", vec![])?.pop();
+        match row.as_deref() {
+            Some([SqlStorageValue::String(visitor)]) => Ok(Holder { visitor: visitor.clone() }),
+            Some(_) => Err(damaged()),
+            None => Ok(Holder::default()),
+        }
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
