@@ -32,7 +32,10 @@ const aisle :Workerd.Worker = (
   bindings = [
     (name = "CONVERSATIONS", durableObjectNamespace = "Conversation"),
     (name = "ORDERS", durableObjectNamespace = "Orders"),
+    (name = "DIRECTORIES", durableObjectNamespace = "Directory"),
     (name = "VISITORS", durableObjectNamespace = "Visitors"),
+    (name = "TILLS", durableObjectNamespace = "Tills"),
+    (name = "DESKS", durableObjectNamespace = "Desks"),
     (name = "SITE", service = "site"),
     (name = "ARTIFACTS", service = "artifacts"),
     (name = "PROVIDER", service = "provider"),
@@ -45,13 +48,17 @@ const aisle :Workerd.Worker = (
     (name = "AISLE_ORDER_SECRET", fromEnvironment = "AISLE_ORDER_SECRET"),
     (name = "AISLE_CONNECTOR_KEYS", fromEnvironment = "AISLE_CONNECTOR_KEYS"),
     (name = "AISLE_IDENTITY_SECRETS", fromEnvironment = "AISLE_IDENTITY_SECRETS"),
+    (name = "AISLE_SHOPIFY_SECRETS", fromEnvironment = "AISLE_SHOPIFY_SECRETS"),
     (name = "AISLE_SESSION_SECRET", fromEnvironment = "AISLE_SESSION_SECRET"),
     (name = "AISLE_ADDRESS_HEADER", fromEnvironment = "AISLE_ADDRESS_HEADER"),
   ],
   durableObjectNamespaces = [
     (className = "Conversation", uniqueKey = "aisle-conversation", enableSql = true),
     (className = "Orders", uniqueKey = "aisle-orders", enableSql = true),
+    (className = "Directory", uniqueKey = "aisle-directory", enableSql = true),
     (className = "Visitors", uniqueKey = "aisle-visitors", enableSql = true),
+    (className = "Tills", uniqueKey = "aisle-tills", enableSql = true),
+    (className = "Desks", uniqueKey = "aisle-desks", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do-disk"),
 );

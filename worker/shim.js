@@ -28,10 +28,12 @@ addEventListener('error', (event) => renewAfterTrap(event.error));
 addEventListener('unhandledrejection', (event) => renewAfterTrap(event.reason));
 
 /**
- * @param {() => Promise<Response>} call
- * @returns {Promise<Response>}
+ * What a call comes to; it fails when the module traps.
+ * @template T
+ * @param {() => Promise<T>} call
+ * @returns {Promise<T>}
  */
-async function guarded(call) {
+async function unlessTrapped(call) {
   /** @type {(error: unknown) => void} */
   let reject = () => {};
   const interrupted = new Promise((_, fail) => {
@@ -42,38 +44,60 @@ async function guarded(call) {
     return await Promise.race([call(), interrupted]);
   } catch (error) {
     if (pending.has(reject)) renewAfterTrap(error);
+    throw error;
+  } finally {
+    pending.delete(reject);
+  }
+}
+
+/**
+ * @param {() => Promise<Response>} call
+ * @returns {Promise<Response>}
+ */
+async function guarded(call) {
+  try {
+    return await unlessTrapped(call);
+  } catch (error) {
     console.error('aisle: a request failed:', String(error));
     const detail = { code: 'internal', message: 'the worker failed', retryable: true };
     return Response.json(
       { error: detail },
       { status: 500, headers: { 'access-control-allow-origin': '*', 'cache-control': 'no-store' } },
     );
-  } finally {
-    pending.delete(reject);
   }
 }
 
 /** A Durable Object over the class of that name in the module. */
-const over = (/** @type {'Conversation' | 'Orders' | 'Visitors'} */ name) =>
+const over = (/** @type {'Conversation' | 'Orders' | 'Directory' | 'Visitors' | 'Tills' | 'Desks'} */ name) =>
   class extends DurableObject {
-    #inner;
+    #made;
     #generation = -1;
+
+    get #inner() {
+      if (this.#generation !== generation) {
+        this.#made = new wasm[name](this.ctx, this.env);
+        this.#generation = generation;
+      }
+      return this.#made;
+    }
 
     /** @param {Request} request */
     fetch(request) {
-      return guarded(async () => {
-        if (this.#generation !== generation) {
-          this.#inner = new wasm[name](this.ctx, this.env);
-          this.#generation = generation;
-        }
-        return this.#inner.fetch(request);
-      });
+      return guarded(async () => this.#inner.fetch(request));
+    }
+
+    /** What fails is tried again by the runtime. */
+    async alarm() {
+      await unlessTrapped(async () => this.#inner.alarm());
     }
   };
 
 export class Conversation extends over('Conversation') {}
 export class Orders extends over('Orders') {}
+export class Directory extends over('Directory') {}
 export class Visitors extends over('Visitors') {}
+export class Tills extends over('Tills') {}
+export class Desks extends over('Desks') {}
 
 export default {
   /** @param {Request} request */

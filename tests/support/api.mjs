@@ -32,9 +32,14 @@ export const shopPath = (rest, shop = SHOP) => `/v1/shops/${shop}${rest}`;
 export const conversationPath = (conversation, rest) =>
   shopPath(`/conversations/${conversation}${rest}`);
 
-/** Opens a conversation. @param {Target} worker @returns {Promise<string>} */
-export async function converse(worker) {
-  const response = await request(worker, shopPath('/conversations'), { method: 'POST' });
+/**
+ * Opens a conversation.
+ * @param {Target} worker
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<string>}
+ */
+export async function converse(worker, headers) {
+  const response = await request(worker, shopPath('/conversations'), { method: 'POST', headers });
   if (response.status !== 201) {
     throw new Error(`no conversation: ${response.status} ${await response.text()}`);
   }

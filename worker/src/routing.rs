@@ -1,5 +1,7 @@
 //! From a method and a path to what is asked for.
 
+mod operation;
+
 use std::str::FromStr;
 
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
@@ -7,6 +9,9 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
 
 use crate::limits::Action;
 use crate::shops::is_name;
+
+/// Days of spending that are shown unless told.
+const DAYS_SHOWN: u32 = 31;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +32,40 @@ pub enum Route<'a> {
         /// The shop.
         shop: &'a str,
     },
+    /// A file of an artifact that was published.
+    PublishedArtifact {
+        /// The shop.
+        shop: &'a str,
+        /// The artifact.
+        id: &'a str,
+        /// One of its files.
+        file: &'a str,
+    },
+    /// The shops that an administrator's key is for.
+    AdminShops,
+    /// An administrator reads or changes something of a shop.
+    Admin {
+        /// The shop.
+        shop: &'a str,
+        /// What of it.
+        what: AdminRoute<'a>,
+    },
+    /// Figures of this worker, for Prometheus.
+    Metrics,
+    /// The description of this interface.
+    Description,
+    /// An administrator asks about personal data.
+    Privacy {
+        /// The shop.
+        shop: &'a str,
+        /// What is asked.
+        what: PrivacyRoute<'a>,
+    },
+    /// A webhook of Shopify's.
+    Webhook {
+        /// The shop.
+        shop: &'a str,
+    },
     /// A browser asks whether it may ask.
     Preflight,
     /// Something of a shop.
@@ -35,6 +74,55 @@ pub enum Route<'a> {
         shop: &'a str,
         /// What of it.
         what: ShopRoute<'a>,
+    },
+}
+
+/// What an administrator asks of a shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminRoute<'a> {
+    /// Its settings.
+    Settings,
+    /// Other settings.
+    ReplaceSettings,
+    /// What it spent.
+    Spend {
+        /// In so many days, today included.
+        days: u32,
+    },
+    /// Its artifacts.
+    Artifacts,
+    /// An artifact of files that were sent.
+    Publish,
+    /// Another artifact that is to be in use.
+    Select,
+    /// A file for an artifact.
+    StoreFile {
+        /// SHA-256 of its bytes in hexadecimal digits.
+        hash: &'a str,
+    },
+}
+
+/// What an administrator asks about personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyRoute<'a> {
+    /// What is kept of somebody; the cursor of the page as it is written, empty for the first.
+    Export {
+        /// The cursor.
+        after: &'a str,
+    },
+    /// To delete it.
+    Delete,
+    /// What was asked before.
+    Requests,
+    /// One of those.
+    Request {
+        /// Its receipt.
+        id: &'a str,
+    },
+    /// All conversations that may be used for training.
+    Conversations {
+        /// The cursor of the page, or the time of opening from which on they are meant.
+        since: &'a str,
     },
 }
 
@@ -77,6 +165,11 @@ pub enum ShopRoute<'a> {
         /// The sequence number.
         after: u32,
     },
+    /// The end of a conversation: everything of it is deleted.
+    Delete {
+        /// The conversation.
+        conversation: &'a str,
+    },
     /// An order, by its number and the address it was placed with.
     FindOrder,
     /// What a signed-in customer bought.
@@ -106,7 +199,10 @@ impl ShopRoute<'_> {
         match self {
             Self::Open => Some(Action::Open),
             Self::Turn { .. } => Some(Action::Turn),
-            Self::Resume { .. } | Self::Stop { .. } | Self::Messages { .. } => Some(Action::Read),
+            Self::Resume { .. }
+            | Self::Stop { .. }
+            | Self::Messages { .. }
+            | Self::Delete { .. } => Some(Action::Read),
             Self::Profile
             | Self::Session
             | Self::FindOrder
@@ -121,7 +217,8 @@ impl ShopRoute<'_> {
             Self::Turn { conversation, .. }
             | Self::Resume { conversation, .. }
             | Self::Stop { conversation, .. }
-            | Self::Messages { conversation, .. } => Some(conversation),
+            | Self::Messages { conversation, .. }
+            | Self::Delete { conversation } => Some(conversation),
             Self::Profile
             | Self::Session
             | Self::Open
@@ -136,7 +233,7 @@ impl ShopRoute<'_> {
 pub fn route<'a>(
     method: &str,
     path: &'a str,
-    query: Option<&str>,
+    query: Option<&'a str>,
 ) -> Result<Route<'a>, ErrorDetail> {
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
@@ -150,9 +247,24 @@ pub fn route<'a>(
         ["artifacts", shop, file] if is_name(shop) && is_artifact_file(file) => {
             ("GET", Route::Artifact { shop, file })
         }
+        ["artifacts", shop, id, file] if is_name(shop) && is_name(id) && is_artifact_file(file) => {
+            ("GET", Route::PublishedArtifact { shop, id, file })
+        }
+        ["metrics"] => ("GET", Route::Metrics),
+        ["v1", "openapi.json"] => ("GET", Route::Description),
+        ["v1", "admin", "shops"] => ("GET", Route::AdminShops),
         ["v1", "admin", "shops", shop, "orders"] if is_name(shop) => {
             ("PUT", Route::LoadOrders { shop })
         }
+        ["v1", "admin", "shops", shop, rest @ ..] if is_name(shop) => {
+            if let Some((expected, what)) = privacy_route(rest, query) {
+                (expected, Route::Privacy { shop, what })
+            } else {
+                let (expected, what) = admin_route(method, rest, query)?.ok_or_else(not_found)?;
+                (expected, Route::Admin { shop, what })
+            }
+        }
+        ["v1", "webhooks", shop, "shopify"] if is_name(shop) => ("POST", Route::Webhook { shop }),
         ["v1", "shops", shop, rest @ ..] => {
             let (expected, what) = shop_route(rest, query)?.ok_or_else(not_found)?;
             (expected, Route::Shop { shop, what })
@@ -169,6 +281,44 @@ pub fn route<'a>(
     }
 }
 
+fn admin_route<'a>(
+    method: &str,
+    segments: &[&'a str],
+    query: Option<&str>,
+) -> Result<Option<(&'static str, AdminRoute<'a>)>, ErrorDetail> {
+    Ok(Some(match *segments {
+        ["settings"] if method == "PUT" => ("PUT", AdminRoute::ReplaceSettings),
+        ["settings"] => ("GET", AdminRoute::Settings),
+        ["spend"] => {
+            let days = parameter(query, "days=", "the parameter days is not a number")?;
+            ("GET", AdminRoute::Spend { days: days.unwrap_or(DAYS_SHOWN) })
+        }
+        ["artifacts"] if method == "POST" => ("POST", AdminRoute::Publish),
+        ["artifacts"] => ("GET", AdminRoute::Artifacts),
+        ["artifacts", "current"] => ("PUT", AdminRoute::Select),
+        ["artifacts", "files", hash] if is_hash(hash) => ("PUT", AdminRoute::StoreFile { hash }),
+        _ => return Ok(None),
+    }))
+}
+
+fn privacy_route<'a>(
+    segments: &[&'a str],
+    query: Option<&'a str>,
+) -> Option<(&'static str, PrivacyRoute<'a>)> {
+    let given = |name| {
+        let mut pairs = query.unwrap_or_default().split('&');
+        pairs.find_map(|pair| pair.strip_prefix(name)).unwrap_or_default()
+    };
+    Some(match *segments {
+        ["privacy", "export"] => ("POST", PrivacyRoute::Export { after: given("after=") }),
+        ["privacy", "delete"] => ("POST", PrivacyRoute::Delete),
+        ["privacy", "requests"] => ("GET", PrivacyRoute::Requests),
+        ["privacy", "requests", id] if is_name(id) => ("GET", PrivacyRoute::Request { id }),
+        ["conversations"] => ("GET", PrivacyRoute::Conversations { since: given("since=") }),
+        _ => return None,
+    })
+}
+
 fn shop_route<'a>(
     segments: &[&'a str],
     query: Option<&str>,
@@ -180,6 +330,10 @@ fn shop_route<'a>(
         ["config"] => ("GET", ShopRoute::Profile),
         ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
+        ["conversations", conversation] => {
+            known(conversation)?;
+            ("DELETE", ShopRoute::Delete { conversation })
+        }
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
             ("POST", ShopRoute::Turn { conversation, after: event_id(query)? })
@@ -221,20 +375,30 @@ fn known_turn(message_id: &str) -> Result<&str, ErrorDetail> {
 
 /// The parameter `after` as a sequence number; 0 when it is absent.
 fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
-    parameter(query, "the parameter after is not a sequence number").map(Option::unwrap_or_default)
+    parameter(query, "after=", "the parameter after is not a sequence number")
+        .map(Option::unwrap_or_default)
 }
 
 /// The parameter `after` as the id of an event.
 fn event_id(query: Option<&str>) -> Result<Option<EventId>, ErrorDetail> {
-    parameter(query, "the parameter after is not the id of an event")
+    parameter(query, "after=", "the parameter after is not the id of an event")
 }
 
-fn parameter<T: FromStr>(query: Option<&str>, wrong: &str) -> Result<Option<T>, ErrorDetail> {
-    let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("after="));
+fn parameter<T: FromStr>(
+    query: Option<&str>,
+    name: &str,
+    wrong: &str,
+) -> Result<Option<T>, ErrorDetail> {
+    let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix(name));
     let parse = |value: &str| {
         value.parse().map_err(|_| ErrorDetail::new(ErrorCode::MalformedRequest, wrong))
     };
     found.map(parse).transpose()
+}
+
+/// Whether a text is a SHA-256 in small hexadecimal digits.
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
 }
 
 fn is_file(name: &str) -> bool {
@@ -258,6 +422,8 @@ mod tests {
     #[test]
     fn paths_lead_to_what_they_name() {
         let shop = |what| Ok(Route::Shop { shop: "demo", what });
+        let admin = |what| Ok(Route::Admin { shop: "demo", what });
+        let asked = |what| Ok(Route::Privacy { shop: "demo", what });
         for (request, expected) in [
             ("GET /healthz", Ok(Route::Health)),
             ("HEAD /healthz", Ok(Route::Health)),
@@ -333,6 +499,55 @@ mod tests {
             ),
             ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
             ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops", Ok(Route::AdminShops)),
+            ("GET /v1/admin/shops/demo/settings", admin(AdminRoute::Settings)),
+            ("PUT /v1/admin/shops/demo/settings", admin(AdminRoute::ReplaceSettings)),
+            ("POST /v1/admin/shops/demo/settings", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops/demo/spend", admin(AdminRoute::Spend { days: 31 })),
+            ("GET /v1/admin/shops/demo/spend?days=7", admin(AdminRoute::Spend { days: 7 })),
+            ("GET /v1/admin/shops/demo/spend?days=x", Err(ErrorCode::MalformedRequest)),
+            ("GET /v1/admin/shops/demo/artifacts", admin(AdminRoute::Artifacts)),
+            ("POST /v1/admin/shops/demo/artifacts", admin(AdminRoute::Publish)),
+            ("PUT /v1/admin/shops/demo/artifacts/current", admin(AdminRoute::Select)),
+            (
+                "PUT /v1/admin/shops/demo/artifacts/files/2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b",
+                admin(AdminRoute::StoreFile {
+                    hash: "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b",
+                }),
+            ),
+            ("PUT /v1/admin/shops/demo/artifacts/files/2BB8", Err(ErrorCode::NotFound)),
+            ("GET /v1/admin/shops/demo/nothing", Err(ErrorCode::NotFound)),
+            (
+                "GET /artifacts/demo/0f1e/index.bin",
+                Ok(Route::PublishedArtifact { shop: "demo", id: "0f1e", file: "index.bin" }),
+            ),
+            ("GET /artifacts/demo/../index.bin", Err(ErrorCode::NotFound)),
+            ("GET /metrics", Ok(Route::Metrics)),
+            ("GET /v1/openapi.json", Ok(Route::Description)),
+            (
+                "DELETE /v1/shops/demo/conversations/c1",
+                shop(ShopRoute::Delete { conversation: "c1" }),
+            ),
+            ("GET /v1/shops/demo/conversations/c1", Err(ErrorCode::MethodNotAllowed)),
+            (
+                "POST /v1/admin/shops/demo/privacy/export?after=7.c1",
+                asked(PrivacyRoute::Export { after: "7.c1" }),
+            ),
+            ("POST /v1/admin/shops/demo/privacy/delete", asked(PrivacyRoute::Delete)),
+            ("GET /v1/admin/shops/demo/privacy/delete", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops/demo/privacy/requests", asked(PrivacyRoute::Requests)),
+            (
+                "GET /v1/admin/shops/demo/privacy/requests/r1",
+                asked(PrivacyRoute::Request { id: "r1" }),
+            ),
+            (
+                "GET /v1/admin/shops/demo/conversations?since=12",
+                asked(PrivacyRoute::Conversations { since: "12" }),
+            ),
+            ("POST /v1/admin/shops/demo/privacy", Err(ErrorCode::NotFound)),
+            ("POST /v1/webhooks/demo/shopify", Ok(Route::Webhook { shop: "demo" })),
+            ("POST /v1/webhooks/a%20b/shopify", Err(ErrorCode::NotFound)),
+            ("POST /internal", Err(ErrorCode::NotFound)),
             ("PUT /v1/admin/shops/a%20b/orders", Err(ErrorCode::NotFound)),
             ("GET /v1/shops/demo/conversations", Err(ErrorCode::MethodNotAllowed)),
             ("PUT /healthz", Err(ErrorCode::MethodNotAllowed)),

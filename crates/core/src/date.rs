@@ -133,6 +133,15 @@ pub fn parse_rfc3339(text: &str) -> Option<u64> {
     u64::try_from((minutes * 60 + second) * 1_000).ok()
 }
 
+/// A time in milliseconds since the Unix epoch, such as "2026-03-05T12:00:00.250Z". Source: RFC
+/// 3339, section 5.6.
+pub fn rfc3339(at_ms: u64) -> String {
+    let Date { year, month, day } = Date::from_ms(at_ms);
+    let ms = at_ms % DAY_MS;
+    let (hour, minute, second) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", ms % 1_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,7 +186,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn times_are_written_as_they_are_read() {
+        let noon = 20_517 * DAY_MS + 12 * 3_600_000;
+        assert_eq!(rfc3339(noon + 250), "2026-03-05T12:00:00.250Z");
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
+    }
+
     proptest! {
+        #[test]
+        fn a_written_time_is_read_to_the_second(at_ms in 0_u64..253_402_300_800_000) {
+            prop_assert_eq!(parse_rfc3339(&rfc3339(at_ms)), Some(at_ms / 1_000 * 1_000));
+        }
+
         #[test]
         fn every_day_comes_back(days in -700_000_i64..2_900_000) {
             let date = Date::from_days(days);

@@ -70,9 +70,10 @@ pub fn assignment(asked: Asked<'_>, grounding: &Grounding, orders: Orders) -> As
     };
     let toolbox = Toolbox::new(index.clone(), session);
     let question = asked.question();
+    let instructions = shop.instructions();
     let parts = PromptParts {
         shop: &shop.name,
-        rules: "",
+        rules: &instructions,
         advice: toolbox.advice(),
         earlier,
         question: &question,

@@ -1,167 +1,238 @@
-//! The orders of whoever asks in a conversation, from the object of the shop's orders.
+//! The Durable Object of a shop's administration: its settings, and the artifacts that were
+//! published, with their files in pieces.
 
-use aisle_core::orders::{Email, OrderKey};
-use aisle_core::protocol::{ErrorCode, OrderFound, OrderLookup, OwnOrders};
-use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
-use std::rc::Rc;
-use worker::{Env, Headers, Method, Request, RequestInit, Response, Result};
+use serde_json::{Map, Value};
+use worker::durable::State;
+use worker::{
+    DurableObject, Env, Method, Request, Response, Result, SqlStorage, SqlStorageValue,
+    durable_object,
+};
 
-use super::address::ADDRESS_HEADER;
-use super::orders::{ORDER_SECRET, object};
-use super::{identity, report, text_binding};
-use crate::identity::HEADER;
-use crate::orders::{LookupError, SourceError};
-use crate::shops::Shop;
-use crate::tools::{OrderDesk, Orders};
+use aisle_core::protocol::{ErrorCode, ErrorDetail, MAX_ARTIFACT_FILE_BYTES};
 
-/// Headers of a request that tell who asks.
-pub(super) struct Who {
-    token: Option<String>,
-    address: Option<(String, String)>,
+use super::sql::{failed, integer, number, text};
+use super::timing::RuntimeClock;
+use super::{body, inside, reply, report};
+use crate::admin::{Answer, Ask, DeskTable, FileStore, Publication, answer, check_files};
+use crate::ports::{Clock, StoreError};
+
+/// Binding of the objects.
+const DESKS: &str = "DESKS";
+/// Bytes of a piece of a file: a row may have 2 MB.
+const PIECE_BYTES: usize = 512 * 1024;
+/// How long a file that no artifact has is kept, in milliseconds: an artifact's files are sent one
+/// after another, and then it is published.
+const UNUSED_MS: u64 = 24 * 3_600_000;
+
+const TABLES: &str = "CREATE TABLE IF NOT EXISTS settings (\
+    version INTEGER PRIMARY KEY, body TEXT NOT NULL); \
+    CREATE TABLE IF NOT EXISTS artifact (place INTEGER PRIMARY KEY AUTOINCREMENT, \
+    id TEXT NOT NULL UNIQUE, body TEXT NOT NULL); \
+    CREATE TABLE IF NOT EXISTS current (id TEXT NOT NULL); \
+    CREATE TABLE IF NOT EXISTS file (hash TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) \
+    WITHOUT ROWID; \
+    CREATE TABLE IF NOT EXISTS piece (hash TEXT NOT NULL, number INTEGER NOT NULL, \
+    body BLOB NOT NULL, PRIMARY KEY (hash, number))";
+
+/// A result of the storage.
+type Stored<T> = std::result::Result<T, StoreError>;
+
+/// Asks the object of a shop.
+pub(super) async fn ask(env: &Env, shop: &str, ask: &Ask) -> Result<Answer> {
+    inside::ask(env, DESKS, shop, ask).await
 }
 
-impl Who {
-    /// Reads them before the body is.
-    pub(super) fn of(request: &Request, env: &Env) -> Result<Self> {
-        let headers = request.headers();
-        let address = match text_binding(env, ADDRESS_HEADER) {
-            Some(name) => headers.get(&name)?.map(|value| (name, value)),
-            None => None,
-        };
-        Ok(Self { token: headers.get(HEADER)?, address })
+/// A file by its hash; its status is 404 where there is none.
+pub(super) async fn file(env: &Env, shop: &str, hash: &str) -> Result<Response> {
+    let request = Request::new(&format!("http://inside/{hash}"), Method::Get)?;
+    env.durable_object(DESKS)?.get_by_name(shop)?.fetch_with_request(request).await
+}
+
+/// Keeps a file whose hash was checked.
+pub(super) async fn keep(env: &Env, shop: &str, hash: &str, bytes: &[u8]) -> Result<Response> {
+    let init = web_sys::RequestInit::new();
+    init.set_method("PUT");
+    init.set_body(&js_sys::Uint8Array::from(bytes));
+    let url = format!("http://inside/{hash}");
+    let request = Request::from(web_sys::Request::new_with_str_and_init(&url, &init)?);
+    env.durable_object(DESKS)?.get_by_name(shop)?.fetch_with_request(request).await
+}
+
+/// The Durable Object of a shop's administration.
+#[durable_object(fetch)]
+pub struct Desks {
+    table: Stored<SqlDesk>,
+}
+
+impl DurableObject for Desks {
+    fn new(state: State, _: Env) -> Self {
+        let table = SqlDesk(state.storage().sql());
+        Self { table: table.rows(TABLES, vec![]).map(|_| table) }
     }
 
-    /// What can be told of orders: to a customer with a valid token, or to a guest who gave an
-    /// address in this turn.
-    pub(super) fn orders(
-        self,
-        env: &Env,
-        shop: &str,
-        settings: &Shop,
-        email: Option<&str>,
-    ) -> Orders {
-        if text_binding(env, ORDER_SECRET).is_none() {
-            return Orders::None;
-        }
-        let (env, shop) = (env.clone(), shop.to_owned());
-        let is_customer =
-            |token: &String| identity::of_token(token, &env, &shop, settings).is_some();
-        if let Some(token) = self.token.filter(is_customer) {
-            return Orders::Own(Rc::new(OfCustomer { env, shop, token }));
-        }
-        match email.filter(|email| Email::parse(email).is_some()) {
-            Some(email) => {
-                let email = email.to_owned();
-                Orders::Own(Rc::new(OfGuest { env, shop, email, address: self.address }))
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let table = match &self.table {
+            Ok(table) => table,
+            Err(error) => return fault(error),
+        };
+        let hash = request.path().trim_start_matches('/').to_owned();
+        let handled = match request.method() {
+            Method::Get => table.file(&hash).map(|found| match found {
+                Some(bytes) => Response::from_bytes(bytes),
+                None => Response::empty().map(|response| response.with_status(404)),
+            }),
+            Method::Put => {
+                let bytes = match body::read(request, MAX_ARTIFACT_FILE_BYTES).await? {
+                    Ok(bytes) => bytes,
+                    Err(detail) => return reply::error(detail),
+                };
+                table.keep(&hash, &bytes).map(|()| Response::empty())
             }
-            None => Orders::Unproved,
+            _ => {
+                let ask: Ask = request.json().await?;
+                table.answer(ask).map(|answer| reply::json(200, &answer))
+            }
+        };
+        handled.unwrap_or_else(|error| fault(&error))
+    }
+}
+
+fn fault(error: &StoreError) -> Result<Response> {
+    report(&error.to_string());
+    reply::error(ErrorDetail::new(ErrorCode::Internal, "the administration's storage failed"))
+}
+
+/// The database of a shop's administration.
+struct SqlDesk(SqlStorage);
+
+impl SqlDesk {
+    fn answer(&self, ask: Ask) -> Stored<Answer> {
+        if let Ask::Publish { publication } = &ask
+            && let Err(error) = check_files(self, &publication.files)
+        {
+            return Ok(Answer::Refused { reason: error.to_string() });
+        }
+        answer(self, ask)
+    }
+
+    fn rows(
+        &self,
+        query: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Stored<Vec<Vec<SqlStorageValue>>> {
+        self.0.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
+    }
+
+    /// The texts of the first column.
+    fn texts(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Stored<Vec<String>> {
+        let rows = self.rows(query, bindings)?;
+        rows.into_iter()
+            .map(|row| match row.into_iter().next() {
+                Some(SqlStorageValue::String(text)) => Ok(text),
+                _ => Err(damaged()),
+            })
+            .collect()
+    }
+
+    /// Drops files that no artifact has and nobody sent lately.
+    fn drop_unused_files(&self) -> Stored<()> {
+        let used: Vec<String> =
+            self.publications()?.into_iter().flat_map(|one| one.files.into_values()).collect();
+        let before_ms = RuntimeClock.now_ms().saturating_sub(UNUSED_MS);
+        let old = self.texts("SELECT hash FROM file WHERE at_ms < ?", vec![integer(before_ms)])?;
+        for hash in old.iter().filter(|hash| !used.contains(hash)) {
+            self.rows("DELETE FROM piece WHERE hash = ?", vec![text(hash)])?;
+            self.rows("DELETE FROM file WHERE hash = ?", vec![text(hash)])?;
+        }
+        Ok(())
+    }
+}
+
+impl DeskTable for SqlDesk {
+    fn settings(&self) -> Stored<(u32, Map<String, Value>)> {
+        let query = "SELECT version, body FROM settings ORDER BY version DESC LIMIT 1";
+        match self.rows(query, vec![])?.pop().as_deref() {
+            Some([version, SqlStorageValue::String(body)]) => {
+                Ok((number(version)?, serde_json::from_str(body).map_err(|_| damaged())?))
+            }
+            Some(_) => Err(damaged()),
+            None => Ok((0, Map::new())),
         }
     }
-}
 
-struct OfCustomer {
-    env: Env,
-    shop: String,
-    token: String,
-}
+    fn set_settings(&self, version: u32, settings: &Map<String, Value>) -> Stored<()> {
+        let body = serde_json::to_string(settings).map_err(|_| damaged())?;
+        let query = "INSERT OR REPLACE INTO settings VALUES (?, ?)";
+        self.rows(query, vec![integer(version.into()), text(&body)])?;
+        self.rows("DELETE FROM settings WHERE version < ?", vec![integer(version.into())])
+            .map(|_| ())
+    }
 
-impl OfCustomer {
-    fn get(
-        &self,
-        rest: String,
-    ) -> LocalBoxFuture<'static, std::result::Result<Vec<OrderFound>, LookupError>> {
-        let (env, shop, token) = (self.env.clone(), self.shop.clone(), self.token.clone());
-        Box::pin(async move {
-            let path = format!("customer/orders{rest}");
-            let headers = Headers::new();
-            let set = headers.set(HEADER, &token);
-            let found: OwnOrders = asked(set, &env, &shop, &path, headers, None).await?;
-            Ok(found.orders)
-        })
+    fn publications(&self) -> Stored<Vec<Publication>> {
+        let bodies = self.texts("SELECT body FROM artifact ORDER BY place DESC", vec![])?;
+        bodies.iter().map(|body| serde_json::from_str(body).map_err(|_| damaged())).collect()
+    }
+
+    fn publish(&self, publication: &Publication) -> Stored<()> {
+        let body = serde_json::to_string(publication).map_err(|_| damaged())?;
+        let query = "INSERT INTO artifact (id, body) VALUES (?, ?)";
+        self.rows(query, vec![text(&publication.id), text(&body)]).map(|_| ())
+    }
+
+    fn drop_publications(&self, ids: &[String]) -> Stored<()> {
+        for id in ids {
+            self.rows("DELETE FROM artifact WHERE id = ?", vec![text(id)])?;
+        }
+        self.drop_unused_files()
+    }
+
+    fn current(&self) -> Stored<Option<String>> {
+        Ok(self.texts("SELECT id FROM current", vec![])?.pop())
+    }
+
+    fn set_current(&self, id: Option<&str>) -> Stored<()> {
+        // Without an await in between, both are one transaction.
+        self.rows("DELETE FROM current", vec![])?;
+        if let Some(id) = id {
+            self.rows("INSERT INTO current VALUES (?)", vec![text(id)])?;
+        }
+        Ok(())
     }
 }
 
-impl OrderDesk for OfCustomer {
-    fn find(
-        &self,
-        number: &str,
-    ) -> LocalBoxFuture<'static, std::result::Result<OrderFound, LookupError>> {
-        let Some(key) = OrderKey::parse(number) else {
-            return Box::pin(async { Err(LookupError::Unknown) });
-        };
-        let found = self.get(format!("/{}", key.as_str().replace('/', "%2F")));
-        Box::pin(async move { found.await?.into_iter().next().ok_or(LookupError::Unknown) })
+impl FileStore for SqlDesk {
+    fn file(&self, hash: &str) -> Stored<Option<Vec<u8>>> {
+        let known = self.texts("SELECT hash FROM file WHERE hash = ?", vec![text(hash)])?;
+        if known.is_empty() {
+            return Ok(None);
+        }
+        let query = "SELECT body FROM piece WHERE hash = ? ORDER BY number";
+        let mut bytes = Vec::new();
+        for row in self.rows(query, vec![text(hash)])? {
+            match row.into_iter().next() {
+                Some(SqlStorageValue::Blob(piece)) => bytes.extend(piece),
+                _ => return Err(damaged()),
+            }
+        }
+        Ok(Some(bytes))
     }
 
-    fn latest(&self) -> LocalBoxFuture<'static, std::result::Result<Vec<OrderFound>, LookupError>> {
-        self.get(String::new())
-    }
-}
-
-struct OfGuest {
-    env: Env,
-    shop: String,
-    email: String,
-    address: Option<(String, String)>,
-}
-
-impl OrderDesk for OfGuest {
-    fn find(
-        &self,
-        number: &str,
-    ) -> LocalBoxFuture<'static, std::result::Result<OrderFound, LookupError>> {
-        let (env, shop, address) = (self.env.clone(), self.shop.clone(), self.address.clone());
-        let lookup = OrderLookup { number: number.to_owned(), email: self.email.clone() };
-        Box::pin(async move {
-            let headers = Headers::new();
-            let set = address.map_or(Ok(()), |(name, value)| headers.set(&name, &value));
-            let body = serde_json::to_string(&lookup).ok();
-            asked(set, &env, &shop, "orders/lookup", headers, body).await
-        })
-    }
-
-    /// A guest proves one order, by its number.
-    fn latest(&self) -> LocalBoxFuture<'static, std::result::Result<Vec<OrderFound>, LookupError>> {
-        Box::pin(async { Ok(vec![]) })
+    fn keep(&self, hash: &str, bytes: &[u8]) -> Stored<()> {
+        let now_ms = integer(RuntimeClock.now_ms());
+        let is_new =
+            self.texts("SELECT hash FROM file WHERE hash = ?", vec![text(hash)])?.is_empty();
+        if is_new {
+            for (number, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+                let bindings =
+                    vec![text(hash), integer(number as u64), SqlStorageValue::Blob(piece.to_vec())];
+                self.rows("INSERT OR REPLACE INTO piece VALUES (?, ?, ?)", bindings)?;
+            }
+        }
+        self.rows("INSERT OR REPLACE INTO file VALUES (?, ?)", vec![text(hash), now_ms])?;
+        self.drop_unused_files()
     }
 }
 
-/// The reply of the shop's object; `set` is whether the headers could be set.
-async fn asked<T: DeserializeOwned>(
-    set: Result<()>,
-    env: &Env,
-    shop: &str,
-    path: &str,
-    headers: Headers,
-    body: Option<String>,
-) -> std::result::Result<T, LookupError> {
-    let failed = |error: worker::Error| {
-        report(&error.to_string());
-        LookupError::Source(SourceError::Network("the object of the orders".to_owned()))
-    };
-    set.map_err(failed)?;
-    let mut response = send(env, shop, path, headers, body).await.map_err(failed)?;
-    match response.status_code() {
-        200 => response.json().await.map_err(failed),
-        status if status == ErrorCode::UnknownOrder.http_status() => Err(LookupError::Unknown),
-        status if status == ErrorCode::RateLimited.http_status() => Err(LookupError::Limited(0)),
-        status => Err(failed(worker::Error::RustError(format!("the orders answered {status}")))),
-    }
-}
-
-async fn send(
-    env: &Env,
-    shop: &str,
-    path: &str,
-    headers: Headers,
-    body: Option<String>,
-) -> Result<Response> {
-    let mut init = RequestInit::new();
-    init.with_method(if body.is_some() { Method::Post } else { Method::Get });
-    init.with_headers(headers);
-    init.with_body(body.map(Into::into));
-    // The host of a request to an object leads nowhere.
-    let request = Request::new_with_init(&format!("http://orders/v1/shops/{shop}/{path}"), &init)?;
-    object(env, shop)?.fetch_with_request(request).await
+fn damaged() -> StoreError {
+    StoreError("a row of the administration is not what was written".to_owned())
 }

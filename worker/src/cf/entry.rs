@@ -1,18 +1,21 @@
 //! From a request to the part that answers it.
 
-use aisle_core::protocol::{
-    ConversationCreated, ErrorCode, ErrorDetail, PROTOCOL_VERSION, ShopProfile,
-};
+use aisle_core::protocol::{ConversationCreated, ErrorDetail, PROTOCOL_VERSION, ShopProfile};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Env, Request, Response, Result, Stub};
+use worker::{Env, Request, Response, Result};
 
 use super::gate::{self, Comer};
-use super::{files, identity, orders, reply, report, shops};
+use super::timing::RuntimeClock;
+use super::{
+    admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy, reply,
+    report, settings, shops, webhook,
+};
+use crate::access_log::{self, Line, REQUEST_ID_HEADER, request_id};
+use crate::admin::integrity;
+use crate::ports::Clock;
+use crate::privacy::{ConversationCall, Opening};
 use crate::routing::{Route, ShopRoute, route};
 use crate::session::VISITOR_HEADER;
-
-/// Binding of the conversations' Durable Objects.
-const CONVERSATIONS: &str = "CONVERSATIONS";
 
 #[wasm_bindgen]
 extern "C" {
@@ -21,26 +24,61 @@ extern "C" {
     pub(super) fn random_uuid() -> String;
 }
 
-/// Answers a request.
+/// Answers a request, and leaves a line in the log.
 pub(super) async fn handle(request: Request, env: &Env) -> Result<Response> {
-    let response = match answer(request, env).await? {
+    let came_ms = RuntimeClock.now_ms();
+    let given = request.headers().get(REQUEST_ID_HEADER)?;
+    let id = request_id(given.as_deref()).map_or_else(random_uuid, str::to_owned);
+    let (url, method) = (request.url()?, request.method());
+    let routed = route(method.as_ref(), url.path(), url.query());
+    let (shop, operation) = match &routed {
+        // A shop that is not served is somebody's text.
+        Ok(found) => (
+            found.shop().filter(|shop| settings::base(env, shop).is_ok()).map(str::to_owned),
+            found.operation(),
+        ),
+        Err(_) => (None, ("ANY", "none")),
+    };
+    let response = match routed {
+        Ok(found) => answer(request, env, found).await?,
+        Err(detail) => Err(detail),
+    };
+    let response = match response {
         Ok(response) => response,
         Err(detail) => reply::error(detail)?,
     };
-    reply::readable(response)
+    let (status, (method, route)) = (response.status_code(), operation);
+    figures::answered(method, route, status);
+    let duration_ms = RuntimeClock.now_ms().saturating_sub(came_ms);
+    let level = access_log::level(status);
+    let shop = shop.as_deref();
+    let line =
+        Line { time_ms: came_ms, level, request_id: &id, shop, method, route, status, duration_ms };
+    worker::console_log!("{}", line.render());
+    reply::readable(response, &id)
 }
 
-async fn answer(request: Request, env: &Env) -> Result<std::result::Result<Response, ErrorDetail>> {
-    let url = request.url()?;
-    let method = request.method();
-    let found = match route(method.as_ref(), url.path(), url.query()) {
-        Ok(found) => found,
-        Err(detail) => return Ok(Err(detail)),
-    };
+async fn answer(
+    request: Request,
+    env: &Env,
+    found: Route<'_>,
+) -> Result<std::result::Result<Response, ErrorDetail>> {
     match found {
         Route::Health => health(env).map(Ok),
         Route::Preflight => reply::preflight().map(Ok),
         Route::LoadOrders { shop } => orders::load(request, env, shop).await,
+        Route::Metrics => match admin::admit(&request, env, None)? {
+            Ok(()) => figures::reply().map(Ok),
+            Err(detail) => Ok(Err(detail)),
+        },
+        Route::Description => reply::description().map(Ok),
+        Route::AdminShops => admin::list(&request, env),
+        Route::Admin { shop, what } => admin::handle(request, env, shop, what).await,
+        Route::PublishedArtifact { shop, id, file } => {
+            files::published(env, shop, id, file).await.map(Ok)
+        }
+        Route::Privacy { shop, what } => privacy::handle(request, env, shop, what).await,
+        Route::Webhook { shop } => webhook::receive(request, env, shop).await,
         Route::Site(path) => files::site(env, path).await.map(Ok),
         Route::Artifact { shop, file } => files::artifact(env, shop, file).await.map(Ok),
         Route::Shop { shop, what } => of_shop(request, env, shop, what).await,
@@ -73,19 +111,12 @@ async fn of_shop(
     shop: &str,
     what: ShopRoute<'_>,
 ) -> Result<std::result::Result<Response, ErrorDetail>> {
-    let shops = match shops(env) {
-        Ok(shops) => shops,
-        Err(error) => {
-            report(&error.to_string());
-            let message = "the worker's configuration cannot be read";
-            return Ok(Err(ErrorDetail::new(ErrorCode::Internal, message)));
-        }
-    };
     let origin = request.headers().get("origin")?;
-    let settings = match shops.find(shop) {
-        Ok(settings) => settings,
+    let known = match settings::of_shop(env, shop).await {
+        Ok(known) => known,
         Err(detail) => return Ok(Err(detail)),
     };
+    let settings = &*known.shop;
     if let Err(detail) = settings.admit(origin.as_deref(), what.is_reading()) {
         return Ok(Err(detail));
     }
@@ -112,25 +143,33 @@ async fn of_shop(
             &ShopProfile {
                 v: PROTOCOL_VERSION,
                 name: settings.name.clone(),
-                artifact: format!("/artifacts/{shop}"),
+                artifact: match &known.artifact {
+                    Some(published) => format!("/artifacts/{shop}/{}", published.id),
+                    None => format!("/artifacts/{shop}"),
+                },
+                integrity: known.artifact.as_deref().map(integrity).unwrap_or_default(),
             },
         ),
         ShopRoute::Open => {
-            let conversation = random_uuid();
-            let request = in_the_name_of(&visitor, request)?;
-            let created = object(env, shop, &conversation)?.fetch_with_request(request).await?;
-            if created.status_code() == 201 {
-                reply::json(201, &ConversationCreated { conversation })
-            } else {
-                Ok(created)
-            }
+            let opening = Opening {
+                shop: shop.to_owned(),
+                conversation: random_uuid(),
+                visitor,
+                links: keeping::links(&request, env, shop),
+                is_private: consent::is_refused(&request),
+            };
+            let conversation = opening.conversation.clone();
+            let object = objects::conversation(env, shop, &conversation)?;
+            let () = inside::call(&object, &ConversationCall::Open(opening)).await?;
+            reply::json(201, &ConversationCreated { conversation })
         }
         ShopRoute::Turn { conversation, .. }
         | ShopRoute::Resume { conversation, .. }
         | ShopRoute::Stop { conversation, .. }
-        | ShopRoute::Messages { conversation, .. } => {
+        | ShopRoute::Messages { conversation, .. }
+        | ShopRoute::Delete { conversation } => {
             let request = in_the_name_of(&visitor, request)?;
-            object(env, shop, conversation)?.fetch_with_request(request).await
+            objects::conversation(env, shop, conversation)?.fetch_with_request(request).await
         }
     }
     .map(Ok)
@@ -142,10 +181,4 @@ fn in_the_name_of(visitor: &str, request: Request) -> Result<Request> {
     let mut named = request.clone_mut()?;
     named.headers_mut()?.set(VISITOR_HEADER, visitor)?;
     Ok(named)
-}
-
-/// The object of a conversation. Its name begins with the shop's, so that no id of another shop
-/// leads to it.
-fn object(env: &Env, shop: &str, conversation: &str) -> Result<Stub> {
-    env.durable_object(CONVERSATIONS)?.get_by_name(&format!("{shop}/{conversation}"))
 }

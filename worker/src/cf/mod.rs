@@ -2,31 +2,46 @@
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
 mod address;
+mod admin;
 mod artifacts;
 mod body;
+mod consent;
 mod desk;
+mod directory;
+mod directory_sql;
 mod entry;
+mod figures;
 mod files;
 mod gate;
 mod identity;
 mod inside;
+mod keeping;
 mod object;
+mod objects;
 mod orders;
 mod orders_sql;
 mod outbound;
+mod own_orders;
+mod privacy;
 mod provider;
 mod reply;
+mod settings;
 mod sql;
+mod till;
 mod timing;
 mod visitors;
+mod webhook;
 
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};
 
+use crate::orders::OrderSecret;
 use crate::shops::{Shops, ShopsError};
 
 /// JSON of the shops.
 const SHOPS: &str = "AISLE_SHOPS";
+/// The key of the hashes of addresses and of customers' ids.
+const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
 
 /// Every request.
 #[event(fetch)]
@@ -43,6 +58,11 @@ fn text_binding(env: &Env, name: &str) -> Option<String> {
 /// The shops of the configuration; none where there is no configuration.
 fn shops(env: &Env) -> Result<Shops, ShopsError> {
     text_binding(env, SHOPS).map_or_else(|| Ok(Shops::default()), |json| Shops::parse(&json))
+}
+
+/// The key of the hashes; nothing where there is none that can be used.
+fn order_secret(env: &Env) -> Option<OrderSecret> {
+    text_binding(env, ORDER_SECRET).and_then(|text| OrderSecret::new(&text))
 }
 
 /// A line of the log.

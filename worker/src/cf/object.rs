@@ -8,42 +8,51 @@ use aisle_core::protocol::{
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
-use super::desk::Who;
+use super::keeping::Keeping;
+use super::own_orders::Who;
 use super::provider::Provider;
 use super::sql::SqlStore;
+use super::till::ShopTill;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, reply, report, shops};
+use super::{artifacts, body, reply, report, settings};
 use crate::agent::{Asked, answer, assignment, grounded};
 use crate::conversation::{Begun, ConversationError, history, local_answer, without_personal_data};
 use crate::holder::Holder;
 use crate::limits::check_room;
-use crate::ports::{Clock, Store, StoreError};
+use crate::ports::{Clock, Store};
+use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
+use crate::spend::Metered;
 use crate::turn::{Material, Turns};
 
 /// The Durable Object of one conversation.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct Conversation {
     state: State,
     env: Env,
     store: SqlStore,
-    turns: Turns<SqlStore, RuntimeClock>,
+    keeping: Keeping,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        let turns = Turns::new(store.clone(), RuntimeClock, report);
-        Self { state, env, store, turns }
+        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
+        let keeping = Keeping::new(&state, &env, &store, &turns);
+        Self { state, env, store, keeping, turns }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.keeping.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.asker(&request, what) {
-                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, what) {
+                Ok(()) => self.handle(request, shop, what).await?,
                 Err(error) => Err(logged(error)),
             },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
@@ -51,18 +60,23 @@ impl DurableObject for Conversation {
         };
         handled.or_else(reply::error)
     }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.keeping.alarm().await?;
+        reply::json(200, &())
+    }
 }
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Who asks, if the conversation is theirs or is to be opened for them.
-    fn asker(
+    /// Refuses whoever asks for a conversation that is not theirs.
+    fn admit(
         &self,
         request: &Request,
         what: ShopRoute<'_>,
-    ) -> std::result::Result<Holder, ConversationError> {
+    ) -> std::result::Result<(), ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
         let asker = Holder { visitor };
         if what.conversation().is_some()
@@ -71,19 +85,17 @@ impl Conversation {
         {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
-        Ok(asker)
+        Ok(())
     }
 
-    async fn handle(
-        &self,
-        request: Request,
-        shop: &str,
-        what: ShopRoute<'_>,
-        asker: &Holder,
-    ) -> Result<Handled> {
+    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
-            ShopRoute::Open => match self.store.open(RuntimeClock.now_ms(), asker) {
-                Ok(()) => reply::json(201, &serde_json::json!({})).map(Ok),
+            ShopRoute::Delete { .. } => match self.store.is_open() {
+                Ok(true) => {
+                    self.keeping.delete().await?;
+                    reply::nothing().map(Ok)
+                }
+                Ok(false) => Ok(Err(unknown_conversation())),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
             ShopRoute::Messages { after, .. } => match history(&self.store, after) {
@@ -91,6 +103,9 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { after, .. } => {
+                if let Err(detail) = self.keeping.attend(&request, shop).await {
+                    return Ok(Err(detail));
+                }
                 let after = after.or(last_event_id(&request)?);
                 let who = Who::of(&request, &self.env)?;
                 let turn = match read_turn(request).await? {
@@ -112,6 +127,7 @@ impl Conversation {
             },
             ShopRoute::Profile
             | ShopRoute::Session
+            | ShopRoute::Open
             | ShopRoute::FindOrder
             | ShopRoute::Purchases
             | ShopRoute::OwnOrders { .. } => {
@@ -132,16 +148,12 @@ impl Conversation {
             Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
-        let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let settings = match found {
-            Ok(Ok(found)) => found,
-            Ok(Err(detail)) => return Ok(Err(detail)),
-            Err(error) => {
-                return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
-            }
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
+            Err(detail) => return Ok(Err(detail)),
         };
-        let room =
-            check_room(&self.store, &turn.message_id, settings.limits.messages_per_conversation);
+        let most = settings.limits.messages_per_conversation;
+        let room = check_room(&self.store, &turn.message_id, most);
         if let Err(error) = room {
             return Ok(Err(logged(error)));
         }
@@ -154,13 +166,16 @@ impl Conversation {
         let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
         let orders = who.orders(&self.env, shop, &settings, turn.email.as_deref());
         let material = |begun: &Begun| {
-            let (shop, earlier) = (&settings, &begun.earlier[..]);
+            let earlier = &begun.earlier[..];
             let now_ms = RuntimeClock.now_ms();
-            let asked = Asked { shop, index: &index, turn, earlier, now_ms };
+            let asked = Asked { shop: &settings, index: &index, turn, earlier, now_ms };
             let grounding = asked.ground();
             let grounded = grounded(asked, &grounding);
-            let model = Provider::of(&self.env)
-                .map(|model| answer(Rc::new(model), assignment(asked, &grounding, orders)));
+            let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
+            let model = Provider::of(&self.env).map(|model| {
+                let metered = Metered { model: Rc::new(model), till, price: Rc::new(|_, _| 0) };
+                answer(Rc::new(metered), assignment(asked, &grounding, orders))
+            });
             Material { grounded, model }
         };
         let spawn = |task| self.state.wait_until(task);

@@ -5,65 +5,45 @@ use aisle_core::protocol::{
     ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup, OwnOrders,
 };
 use worker::durable::State;
-use worker::{DurableObject, Env, Request, Response, Result, Stub, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
 use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
-use super::{address, body, identity, reply, report, shops, text_binding};
-use crate::admin_key;
+use super::{
+    ORDER_SECRET, address, admin, body, identity, inside, objects, order_secret, reply, report,
+    settings, text_binding,
+};
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
     SignedIn, SourceError, TableError, TableSource, history, look_up, own,
 };
 use crate::ports::Clock;
+use crate::privacy::{OrdersCall, PATH};
 use crate::routing::{Route, ShopRoute, route};
 use crate::secrets;
 use crate::shops::Shop;
 
-/// Binding of the orders' Durable Objects.
-const ORDERS: &str = "ORDERS";
-/// The keys of administrators.
-const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
-/// The key of the hashes of addresses.
-pub(super) const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
 /// Tokens and secrets of the shops' own systems.
 const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
+
+/// Most orders of somebody that are handed out.
+const MAX_EXPORTED: u32 = 1_000;
 
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Loads a batch, for an administrator.
 pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Handled> {
-    let keys = text_binding(env, ADMIN_KEYS);
-    let authorization = request.headers().get("authorization")?;
-    if let Err(detail) = admin_key::admit(keys.as_deref(), authorization.as_deref()) {
-        return Ok(Err(detail));
-    }
-    if let Err(detail) = settings(env, shop) {
+    if let Err(detail) = admin::admit_to(&request, env, shop)? {
         return Ok(Err(detail));
     }
     ask(request, env, shop).await.map(Ok)
 }
 
-/// The shop's object.
-pub(super) fn object(env: &Env, shop: &str) -> Result<Stub> {
-    env.durable_object(ORDERS)?.get_by_name(shop)
-}
-
 /// Passes a request on to the shop's object.
 pub(super) async fn ask(request: Request, env: &Env, shop: &str) -> Result<Response> {
-    object(env, shop)?.fetch_with_request(request).await
-}
-
-fn settings(env: &Env, shop: &str) -> std::result::Result<Shop, ErrorDetail> {
-    match shops(env) {
-        Ok(all) => all.find(shop).cloned(),
-        Err(error) => {
-            report(&error.to_string());
-            Err(ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be read"))
-        }
-    }
+    objects::orders(env, shop)?.fetch_with_request(request).await
 }
 
 /// The Durable Object of a shop's orders.
@@ -80,6 +60,9 @@ impl DurableObject for Orders {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let url = request.url()?;
+        if url.path() == PATH {
+            return self.called(request).await;
+        }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
             Ok(Route::LoadOrders { shop }) => self.load(request, shop).await?,
@@ -100,10 +83,32 @@ impl DurableObject for Orders {
 }
 
 impl Orders {
+    /// Answers another object. What is kept here is of the built-in table; what a shop's own system
+    /// has is the shop's to delete.
+    async fn called(&self, request: Request) -> Result<Response> {
+        let asked: OrdersCall = inside::question(request).await?;
+        let raised = |error: &TableError| worker::Error::RustError(error.to_string());
+        let table = self.table.as_ref().map_err(raised)?;
+        match asked {
+            OrdersCall::Delete(subject) if subject.is_whole_shop => {
+                inside::answer(&table.clear().map_err(|e| raised(&e))?)
+            }
+            OrdersCall::Delete(subject) => {
+                inside::answer(&table.delete(&subject.owner).map_err(|e| raised(&e))?)
+            }
+            OrdersCall::Export(subject) => {
+                let found = table.latest(&subject.owner, MAX_EXPORTED);
+                let orders: Vec<String> =
+                    found.map_err(|e| raised(&e))?.into_iter().map(|(_, order)| order).collect();
+                inside::answer(&orders)
+            }
+        }
+    }
+
     /// The table and the secret, without either of which nothing can be done.
     fn ready(&self) -> std::result::Result<(&SqlOrders, OrderSecret), LookupError> {
         let table = self.table.as_ref().map_err(|error| LookupError::from(error.clone()))?;
-        let secret = text_binding(&self.env, ORDER_SECRET).and_then(|text| OrderSecret::new(&text));
+        let secret = order_secret(&self.env);
         let missing = || TableError(format!("{ORDER_SECRET} is missing or too short"));
         Ok((table, secret.ok_or_else(missing)?))
     }
@@ -167,8 +172,8 @@ impl Orders {
                 return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
             }
         };
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let now_ms = RuntimeClock.now_ms();
@@ -188,8 +193,8 @@ impl Orders {
     }
 
     async fn own(&self, request: &Request, shop: &str, number: Option<&str>) -> Result<Handled> {
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {
@@ -213,8 +218,8 @@ impl Orders {
     }
 
     async fn purchases(&self, request: &Request, shop: &str) -> Result<Handled> {
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {

@@ -92,6 +92,27 @@ impl OrderTable for SqlOrders {
             .collect()
     }
 
+    fn delete(&self, mine: &Owner) -> Result<u32, TableError> {
+        let query = "DELETE FROM shop_order WHERE email = ? OR customer = ? RETURNING 1";
+        let bindings = vec![
+            optional(mine.email.as_ref().map(EmailKey::as_str)),
+            optional(mine.customer.as_deref()),
+        ];
+        let rows = self.rows(query, bindings)?;
+        Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
+    }
+
+    fn clear(&self) -> Result<u32, TableError> {
+        let rows = self.rows("SELECT count(*) FROM shop_order", vec![])?;
+        let counted = match rows.first().map(Vec::as_slice) {
+            Some([count]) => number(count).map_err(|error| TableError(error.0))?,
+            _ => return Err(damaged()),
+        };
+        self.rows("DELETE FROM shop_order", vec![])?;
+        self.rows("DELETE FROM bucket", vec![])?;
+        Ok(counted)
+    }
+
     fn full_ms(&self, bucket: &str) -> Result<u64, TableError> {
         let rows = self.rows("SELECT full_ms FROM bucket WHERE name = ?", vec![text(bucket)])?;
         match rows.first().and_then(|row| row.first()) {

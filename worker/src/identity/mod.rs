@@ -109,7 +109,7 @@ pub fn required() -> ErrorDetail {
 }
 
 /// Whether a text can be a customer's id.
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     (1..=MAX_ID_BYTES).contains(&id.len())
         && !id.trim().is_empty()
         && !id.chars().any(char::is_control)

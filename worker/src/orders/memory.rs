@@ -51,14 +51,27 @@ impl OrderTable for MemoryTable {
     fn latest(&self, owner: &Owner, limit: u32) -> Result<Vec<(Owner, String)>, TableError> {
         self.kept(|| {
             let rows = self.rows.borrow();
-            let is_same = |row: &&Row| {
-                let by_email = owner.email.is_some() && row.owner.email == owner.email;
-                by_email || owner.customer.is_some() && row.owner.customer == owner.customer
-            };
-            let mut found: Vec<&Row> = rows.values().filter(is_same).collect();
+            let mut found: Vec<&Row> = rows.values().filter(|row| is_of(row, owner)).collect();
             found.sort_by_key(|row| std::cmp::Reverse(row.placed_at_ms));
             let taken = found.into_iter().take(limit as usize);
             taken.map(|row| (row.owner.clone(), row.order.clone())).collect()
+        })
+    }
+
+    fn delete(&self, owner: &Owner) -> Result<u32, TableError> {
+        self.kept(|| {
+            let mut rows = self.rows.borrow_mut();
+            let before = rows.len();
+            rows.retain(|_, row| !is_of(row, owner));
+            u32::try_from(before - rows.len()).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn clear(&self) -> Result<u32, TableError> {
+        self.kept(|| {
+            self.buckets.borrow_mut().clear();
+            let rows = std::mem::take(&mut *self.rows.borrow_mut());
+            u32::try_from(rows.len()).unwrap_or(u32::MAX)
         })
     }
 
@@ -77,6 +90,12 @@ impl OrderTable for MemoryTable {
     fn synced(&self) -> LocalBoxFuture<'static, Result<(), TableError>> {
         Box::pin(ready(self.kept(|| ())))
     }
+}
+
+/// Whether an order is of that address or that customer.
+fn is_of(row: &Row, owner: &Owner) -> bool {
+    let by_email = owner.email.is_some() && row.owner.email == owner.email;
+    by_email || owner.customer.is_some() && row.owner.customer == owner.customer
 }
 
 /// A network that answers what it is given, in turn, and then nothing any more.

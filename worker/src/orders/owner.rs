@@ -2,6 +2,7 @@
 
 use aisle_core::orders::Email;
 use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
@@ -14,11 +15,12 @@ pub struct OrderSecret(Vec<u8>);
 
 /// The keyed hash of an address, in hexadecimal digits. The same address has another one in
 /// another shop.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EmailKey(String);
 
 /// Whose an order is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// By address.
     pub email: Option<EmailKey>,
@@ -44,6 +46,11 @@ impl OrderSecret {
     /// The keyed hash of an address in a shop.
     pub fn email_key(&self, shop: &str, email: &Email) -> EmailKey {
         EmailKey(hex(&self.mac("email", shop, email.as_str())))
+    }
+
+    /// The keyed hash of a customer's id in a shop, in hexadecimal digits.
+    pub fn customer_key(&self, shop: &str, id: &str) -> String {
+        hex(&self.mac("customer", shop, id))
     }
 
     /// The name of a bucket for someone's network address, which is not kept itself.

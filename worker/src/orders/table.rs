@@ -39,6 +39,12 @@ pub trait OrderTable {
     /// The latest orders of an address or of a customer, with whose they are.
     fn latest(&self, owner: &Owner, limit: u32) -> Result<Vec<(Owner, String)>, TableError>;
 
+    /// Deletes the orders of an address or of a customer; how many there were.
+    fn delete(&self, owner: &Owner) -> Result<u32, TableError>;
+
+    /// Deletes everything; how many orders there were.
+    fn clear(&self) -> Result<u32, TableError>;
+
     /// When a bucket will be full again; 0 for one that is.
     fn full_ms(&self, bucket: &str) -> Result<u64, TableError>;
 

@@ -114,6 +114,15 @@ impl<S: Store + Clone + 'static, C: Clock + Clone + 'static> Turns<S, C> {
         Ok(TurnStopped { status: answer.status })
     }
 
+    /// Stops whatever is being written, and waits for its end.
+    pub async fn quiet(&self) {
+        let latest = self.latest.borrow().clone();
+        if let Some((_, log)) = latest.filter(|(_, log)| !log.is_over()) {
+            log.stop();
+            log.over().await;
+        }
+    }
+
     /// Waits until no other answer is being written. Gives the turn's own if that one is.
     async fn free_for(&self, turn: &TurnRequest) -> Result<Option<Log>, ConversationError> {
         let mut patience = pin!(self.clock.sleep(WAIT_MS));

@@ -1,0 +1,124 @@
+//! The directory of a shop's conversations: which there are, and whose they are, so that what is
+//! kept of a person can be found. A conversation is listed before anybody is told that it is there,
+//! and is unlisted only after its messages are gone.
+//!
+//! It is no profile: nothing reads it but exports and deletions. Addresses and customers' ids are
+//! in it as keyed hashes alone.
+
+mod memory;
+mod request;
+mod subject;
+
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use memory::MemoryDirectory;
+pub use request::Request;
+pub use subject::{Link, Subject, SubjectError};
+
+/// The storage of the directory failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the directory's storage failed: {0}")]
+pub struct DirectoryError(pub String);
+
+/// A conversation of the directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// Its id.
+    pub conversation: String,
+    /// When it was opened, in milliseconds since the Unix epoch.
+    pub opened_ms: u64,
+    /// Whether the shopper objects to its use for anything but the answer.
+    pub is_private: bool,
+}
+
+/// A place in the order of the listings: by the time of opening, then by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Time of opening.
+    pub opened_ms: u64,
+    /// Id of the conversation; what comes after it is meant.
+    pub conversation: String,
+}
+
+impl Cursor {
+    /// Before everything that was opened at that time or later.
+    pub fn since(opened_ms: u64) -> Self {
+        Self { opened_ms, conversation: String::new() }
+    }
+
+    /// Right after a listing.
+    pub fn after(listing: &Listing) -> Self {
+        Self { opened_ms: listing.opened_ms, conversation: listing.conversation.clone() }
+    }
+}
+
+/// As it is written in a query: the time, a full stop, the id.
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.opened_ms, self.conversation)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = std::num::ParseIntError;
+
+    /// Reads a cursor, or a time alone.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (opened_ms, conversation) = text.split_once('.').unwrap_or((text, ""));
+        Ok(Self { opened_ms: opened_ms.parse()?, conversation: conversation.to_owned() })
+    }
+}
+
+/// One shop's directory, and the requests about personal data that it works on.
+pub trait Directory {
+    /// Lists a conversation under these links. One that is listed already keeps its time and its
+    /// links, gets the new ones, and stays private once it is.
+    fn list(&self, listing: &Listing, links: &[Link]) -> Result<(), DirectoryError>;
+
+    /// Unlists a conversation; whether it was listed.
+    fn forget(&self, conversation: &str) -> Result<bool, DirectoryError>;
+
+    /// Conversations of a subject after a place, in order.
+    fn find(
+        &self,
+        subject: &Subject,
+        after: &Cursor,
+        limit: u32,
+    ) -> Result<Vec<Listing>, DirectoryError>;
+
+    /// Keeps a request, in the place of one with the same id.
+    fn put(&self, request: &Request) -> Result<(), DirectoryError>;
+
+    /// The request with this id.
+    fn request(&self, id: &str) -> Result<Option<Request>, DirectoryError>;
+
+    /// Requests by the time at which they were written down, the latest first.
+    fn requests(&self, limit: u32) -> Result<Vec<Request>, DirectoryError>;
+
+    /// Deletions that are not done, the oldest first.
+    fn running(&self, limit: u32) -> Result<Vec<Request>, DirectoryError>;
+
+    /// Drops exports that were written down before a time, and with them whose data was meant.
+    /// When the oldest of those that are left was written down.
+    fn drop_exports(&self, before_ms: u64) -> Result<Option<u64>, DirectoryError>;
+
+    /// Resolves when everything written so far is on disk.
+    fn synced(&self) -> LocalBoxFuture<'static, Result<(), DirectoryError>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_is_written() {
+        let cursor = Cursor { opened_ms: 7, conversation: "c-1".into() };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        assert_eq!("12".parse(), Ok(Cursor::since(12)));
+        for wrong in ["", ".", "x.7", "-1", "99999999999999999999"] {
+            assert!(wrong.parse::<Cursor>().is_err(), "{wrong}");
+        }
+    }
+}
