@@ -94,6 +94,6 @@ fn engine_assets(assets: &JsValue) -> Option<EngineAssets> {
         glue: text(assets, "engine")?,
         wasm: text(assets, "engineWasm")?,
         worker: text(assets, "engineWorker")?,
-        wasm_integrity: text(assets, "engineWasmIntegrity").unwrap_or_default(),
+        wasm_integrity: text(assets, "integrity").unwrap_or_default(),
     })
 }
