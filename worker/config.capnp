@@ -33,6 +33,7 @@ const aisle :Workerd.Worker = (
     (name = "CONVERSATIONS", durableObjectNamespace = "Conversation"),
     (name = "ORDERS", durableObjectNamespace = "Orders"),
     (name = "DIRECTORIES", durableObjectNamespace = "Directory"),
+    (name = "VISITORS", durableObjectNamespace = "Visitors"),
     (name = "SITE", service = "site"),
     (name = "ARTIFACTS", service = "artifacts"),
     (name = "PROVIDER", service = "provider"),
@@ -46,12 +47,14 @@ const aisle :Workerd.Worker = (
     (name = "AISLE_CONNECTOR_KEYS", fromEnvironment = "AISLE_CONNECTOR_KEYS"),
     (name = "AISLE_IDENTITY_SECRETS", fromEnvironment = "AISLE_IDENTITY_SECRETS"),
     (name = "AISLE_SHOPIFY_SECRETS", fromEnvironment = "AISLE_SHOPIFY_SECRETS"),
+    (name = "AISLE_SESSION_SECRET", fromEnvironment = "AISLE_SESSION_SECRET"),
     (name = "AISLE_ADDRESS_HEADER", fromEnvironment = "AISLE_ADDRESS_HEADER"),
   ],
   durableObjectNamespaces = [
     (className = "Conversation", uniqueKey = "aisle-conversation", enableSql = true),
     (className = "Orders", uniqueKey = "aisle-orders", enableSql = true),
     (className = "Directory", uniqueKey = "aisle-directory", enableSql = true),
+    (className = "Visitors", uniqueKey = "aisle-visitors", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do-disk"),
 );

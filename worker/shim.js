@@ -68,7 +68,7 @@ async function guarded(call) {
 }
 
 /** A Durable Object over the class of that name in the module. */
-const over = (/** @type {'Conversation' | 'Orders' | 'Directory'} */ name) =>
+const over = (/** @type {'Conversation' | 'Orders' | 'Directory' | 'Visitors'} */ name) =>
   class extends DurableObject {
     #made;
     #generation = -1;
@@ -95,6 +95,7 @@ const over = (/** @type {'Conversation' | 'Orders' | 'Directory'} */ name) =>
 export class Conversation extends over('Conversation') {}
 export class Orders extends over('Orders') {}
 export class Directory extends over('Directory') {}
+export class Visitors extends over('Visitors') {}
 
 export default {
   /** @param {Request} request */

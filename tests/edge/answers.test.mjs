@@ -49,17 +49,19 @@ test('a conversation id cannot be guessed', async () => {
   for (const id of ids) assert.match(id, /^[\w-]{20,128}$/);
 });
 
-test('an answer streams as events that are numbered and named', async () => {
+test('an answer streams as events that are named, and say how far they go', async () => {
   const response = await send(worker, await converse(worker), turn(POLICY));
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('content-type'), 'text/event-stream');
   assert.equal(response.headers.get('cache-control'), 'no-cache, no-transform');
   assert.equal(response.headers.get('access-control-allow-origin'), '*');
   let count = 0;
+  let bytes = 0;
   for await (const { id, event, data } of frames(response)) {
     if (!data) continue;
     count += 1;
-    assert.equal(id, String(count));
+    bytes += Buffer.byteLength(data.text ?? '');
+    assert.equal(id, `1-${bytes}`);
     assert.equal(event, data.type);
   }
   assert.ok(count >= 4, `${count} events`);

@@ -8,7 +8,8 @@ import { conversationPath, converse, history, request, send, turn } from '../sup
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { filesWith } from '../support/disk.mjs';
 import { eventually } from '../support/poll.mjs';
-import { events } from '../support/sse.mjs';
+import { startProvider } from '../support/provider.mjs';
+import { events, frames, until } from '../support/sse.mjs';
 import { startWorker } from '../support/worker.mjs';
 
 const ANN = signedIn('7', { email: 'Ann@shop.example' });
@@ -120,6 +121,26 @@ test('a shopper deletes the conversation, and no byte of it is left', async () =
   assert.equal((await send(worker, conversation, turn('Hello?'))).status, 404);
   await worker.kill();
   assert.deepEqual(filesWith(worker.disk, WORD), []);
+});
+
+test('a conversation that is deleted in mid-answer ends it', async () => {
+  const provider = await startProvider();
+  const busy = await startWorker({ llm: { url: provider.url }, env: adminEnv });
+  try {
+    const conversation = await converse(busy);
+    const stream = frames(await send(busy, conversation, turn(`Do you sell a ${WORD}?`)));
+    const completion = await provider.next();
+    completion.say('Our mugs ');
+    await until(stream, 'delta');
+    const response = await request(busy, conversationPath(conversation, ''), { method: 'DELETE' });
+    assert.equal(response.status, 204, await response.text());
+    assert.equal((await completion.closed).isWhole, false);
+    await assert.rejects(history(busy, conversation), /404/);
+    await busy.kill();
+    assert.deepEqual(filesWith(busy.disk, WORD), []);
+  } finally {
+    await Promise.all([busy.kill(), provider.stop()]);
+  }
 });
 
 test('a deletion that is killed goes on by itself', async () => {

@@ -69,3 +69,27 @@ export async function history(worker, conversation, after = 0) {
   if (!response.ok) throw new Error(`no history: ${response.status} ${await response.text()}`);
   return response.json();
 }
+
+/**
+ * Reads the answer to a turn from an event on, without sending anything.
+ * @param {Target} worker
+ * @param {string} conversation
+ * @param {string} messageId
+ * @param {string} [after] id of the last event that is known
+ * @param {Parameters<typeof request>[2]} [options]
+ */
+export const resume = (worker, conversation, messageId, after, options) =>
+  request(
+    worker,
+    conversationPath(conversation, `/turns/${messageId}${after ? `?after=${after}` : ''}`),
+    options,
+  );
+
+/**
+ * Stops the answer to a turn.
+ * @param {Target} worker
+ * @param {string} conversation
+ * @param {string} messageId
+ */
+export const stop = (worker, conversation, messageId) =>
+  request(worker, conversationPath(conversation, `/turns/${messageId}/stop`), { method: 'POST' });

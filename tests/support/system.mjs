@@ -11,7 +11,8 @@ import { Worker } from './worker.mjs';
 export async function startSystem(options = {}) {
   const port = await freePort();
   const shop = await startShop({ chat: `http://127.0.0.1:${port}` });
-  const worker = await new Worker({ port, origins: [shop.origin], ...options }).start();
+  const env = { AISLE_SESSION_SECRET: 'a secret of the tests, long enough', ...options.env };
+  const worker = await new Worker({ port, origins: [shop.origin], ...options, env }).start();
   return {
     worker,
     shop,

@@ -1,5 +1,7 @@
 //! What the loader tells the chat.
 
+use std::cell::RefCell;
+
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -40,6 +42,9 @@ pub(crate) struct Config {
     pub(crate) contact_url: String,
     /// What the signed-in shopper bought, where the page tells; it stays on this page.
     pub(crate) history: Vec<Purchase>,
+    /// The visitor's session: when it is to be renewed, in milliseconds since the Unix epoch, and
+    /// the promise of its token.
+    pub(crate) session: RefCell<Option<(f64, JsValue)>>,
     /// The loader's object: it tells the customer's token as it is now.
     page: JsValue,
     on_event: Option<Function>,
@@ -65,6 +70,7 @@ impl Config {
             shop_root: text(object, "shopRoot").unwrap_or_else(|| "/".to_owned()),
             contact_url: text(object, "contactUrl").unwrap_or_default(),
             history: purchases(object),
+            session: RefCell::default(),
             page: object.clone(),
             on_event: property(object, "onEvent").and_then(|value| value.dyn_into().ok()),
         })

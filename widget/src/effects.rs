@@ -3,6 +3,7 @@
 mod cart;
 mod engine;
 mod http;
+mod session;
 mod storage;
 mod turns;
 
@@ -22,7 +23,7 @@ use crate::links;
 use engine::Engine;
 use turns::Turns;
 
-pub(crate) use storage::recall;
+pub(crate) use storage::{CONVERSATION, recall};
 
 /// Products that are recommended before anything is said.
 const RECOMMENDATIONS: u32 = 4;
@@ -49,6 +50,7 @@ impl Effects {
         let (config, dispatch) = (self.config.clone(), self.dispatch.clone());
         match effect {
             Effect::LoadEngine => {
+                turns::begin_session(config.clone());
                 turns::fetch_purchases(config.clone(), self.bought.clone());
                 self.engine.load(config, dispatch);
             }
@@ -71,8 +73,8 @@ impl Effects {
                 Timeout::new(after_ms, passed).forget();
             }
             Effect::CreateConversation => turns::create_conversation(config, dispatch),
-            Effect::RememberConversation(id) => storage::remember(&config.shop, &id),
-            Effect::ForgetConversation => storage::forget(&config.shop),
+            Effect::RememberConversation(id) => storage::remember(&config.shop, CONVERSATION, &id),
+            Effect::ForgetConversation => storage::forget(&config.shop, CONVERSATION),
             Effect::PostTurn { conversation, turn } => {
                 self.turns.post(config, conversation, turn, dispatch);
             }

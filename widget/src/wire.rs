@@ -90,7 +90,8 @@ pub(crate) fn history(value: &JsValue) -> Option<History> {
 pub(crate) fn error_detail(value: &JsValue) -> Option<ErrorDetail> {
     let error = property(value, "error")?;
     let code = match text(&error, "code")?.as_str() {
-        "unknown_conversation" => ErrorCode::UnknownConversation,
+        // The chat goes on in a new one.
+        "unknown_conversation" | "conversation_full" => ErrorCode::UnknownConversation,
         "unknown_shop" => ErrorCode::UnknownShop,
         "origin_not_allowed" => ErrorCode::OriginNotAllowed,
         "message_too_long" => ErrorCode::MessageTooLong,
@@ -154,6 +155,8 @@ fn message(value: &JsValue) -> Option<Message> {
         },
         text: text(value, "text")?,
         status: status(value)?,
+        epoch: number(value, "epoch").unwrap_or_default(),
+        replaces: many(value, "replaces", JsValue::as_string),
         sources: many(value, "sources", source),
         products: many(value, "products", product),
         at_ms: number(value, "at_ms")?,
@@ -165,6 +168,7 @@ fn status(value: &JsValue) -> Option<MessageStatus> {
         "streaming" => MessageStatus::Streaming,
         "complete" => MessageStatus::Complete,
         "cancelled" => MessageStatus::Cancelled,
+        "interrupted" => MessageStatus::Interrupted,
         _ => MessageStatus::Failed,
     })
 }

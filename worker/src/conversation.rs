@@ -58,6 +58,14 @@ impl Begun {
     pub fn is_answered(&self) -> bool {
         self.answer.status == MessageStatus::Complete
     }
+
+    /// Makes the answer a whole one that was given already.
+    pub(crate) fn keep(&mut self, answer: Answer) {
+        self.answer.status = MessageStatus::Complete;
+        self.answer.text = answer.text;
+        self.answer.sources = answer.sources;
+        self.answer.products = answer.products;
+    }
 }
 
 /// The turn with marks in place of personal data, as it may be kept and given to a model. The chat
@@ -72,7 +80,8 @@ pub fn without_personal_data(turn: TurnRequest) -> TurnRequest {
 }
 
 /// Writes a turn down. A message that is there already, by its id, is not added again: its answer
-/// is begun anew unless it is whole.
+/// is begun anew unless it is whole. One that was edited takes the place of the last message, which
+/// is removed with its answer; it never comes back, even if it only arrives now.
 ///
 /// The caller sees to it that no other answer of the conversation is being written.
 pub fn begin(
@@ -86,24 +95,49 @@ pub fn begin(
     if let Some(question) = store.find(&turn.message_id)? {
         return again(store, turn, question);
     }
+    if store.is_replaced(&turn.message_id)? {
+        return Err(malformed("this message was edited: another took its place"));
+    }
     let last = store.last_seq()?;
-    let message = |seq: u32, role, message_id: &str, text: &str, status| Message {
-        seq,
-        message_id: message_id.to_owned(),
-        role,
-        text: text.to_owned(),
-        status,
+    let mut removed = Vec::new();
+    for id in &turn.replaces {
+        removed.extend(replaced(store, id, last)?);
+    }
+    let question = Message {
+        seq: last.saturating_add(1),
+        message_id: turn.message_id.clone(),
+        role: Role::Shopper,
+        text: turn.text.clone(),
+        status: MessageStatus::Complete,
+        epoch: 0,
+        replaces: turn.replaces.clone(),
         sources: vec![],
         products: vec![],
         at_ms: now_ms,
     };
-    let (asked, answered) = (last.saturating_add(1), last.saturating_add(2));
-    let question =
-        message(asked, Role::Shopper, &turn.message_id, &turn.text, MessageStatus::Complete);
-    let answer = message(answered, Role::Assistant, "", "", MessageStatus::Streaming);
-    store.insert(&[&question, &answer])?;
-    let earlier = store.messages_before(asked, EARLIER)?;
+    let answer = Message {
+        seq: last.saturating_add(2),
+        message_id: String::new(),
+        role: Role::Assistant,
+        text: String::new(),
+        status: MessageStatus::Streaming,
+        epoch: 1,
+        replaces: vec![],
+        ..question.clone()
+    };
+    store.insert(&[&question, &answer], &removed)?;
+    let earlier = store.messages_before(question.seq, EARLIER)?;
     Ok(Begun { question, answer, earlier })
+}
+
+/// The numbers of the last message, which is to be of this id, and of its answer. None if the
+/// message never arrived.
+fn replaced(store: &impl Store, id: &str, last: u32) -> Result<Vec<u32>, ConversationError> {
+    match store.find(id)? {
+        Some(old) if old.seq.saturating_add(1) == last => Ok(vec![old.seq, last]),
+        Some(_) => Err(malformed("only the last message can be edited")),
+        None => Ok(vec![]),
+    }
 }
 
 fn again(
@@ -111,18 +145,14 @@ fn again(
     turn: &TurnRequest,
     question: Message,
 ) -> Result<Begun, ConversationError> {
-    if question.text != turn.text {
-        return Err(ConversationError::Refused(ErrorDetail::new(
-            ErrorCode::MalformedRequest,
-            "this message_id was used for another text",
-        )));
-    }
+    check_same_text(&question, turn)?;
     // The two are inserted together, so a question without an answer is damage.
     let Some(mut answer) = store.get(question.seq.saturating_add(1))? else {
         return Err(StoreError("a question has no answer beside it".to_owned()).into());
     };
     if answer.status != MessageStatus::Complete {
         answer.status = MessageStatus::Streaming;
+        answer.epoch = answer.epoch.saturating_add(1);
         answer.text.clear();
         answer.sources.clear();
         answer.products.clear();
@@ -130,6 +160,22 @@ fn again(
     }
     let earlier = store.messages_before(question.seq, EARLIER)?;
     Ok(Begun { question, answer, earlier })
+}
+
+/// An id is one message: with another text it is refused.
+pub(crate) fn check_same_text(
+    question: &Message,
+    turn: &TurnRequest,
+) -> Result<(), ConversationError> {
+    if question.text == turn.text {
+        Ok(())
+    } else {
+        Err(malformed("this message_id was used for another text"))
+    }
+}
+
+fn malformed(message: &str) -> ConversationError {
+    ConversationError::Refused(ErrorDetail::new(ErrorCode::MalformedRequest, message))
 }
 
 /// Messages above a sequence number.
@@ -170,6 +216,7 @@ pub fn local_answer(shop: &str, index: &Index, turn: &TurnRequest, local: &Local
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::holder::Holder;
     use crate::ports::MemoryStore;
     use aisle_core::protocol::PROTOCOL_VERSION;
 
@@ -184,7 +231,7 @@ mod tests {
 
     fn open_store() -> MemoryStore {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         store
     }
 
@@ -222,11 +269,12 @@ mod tests {
         let store = open_store();
         let mut first = begin(&store, &turn("m1", "hi"), 5).unwrap();
         first.answer.text = "half".into();
-        first.answer.status = MessageStatus::Cancelled;
+        first.answer.status = MessageStatus::Interrupted;
         store.update(&first.answer).unwrap();
         let again = begin(&store, &turn("m1", "hi"), 9).unwrap();
         assert!(!again.is_answered());
         assert_eq!((again.answer.seq, again.answer.text.as_str()), (2, ""));
+        assert_eq!((first.answer.epoch, again.answer.epoch), (1, 2));
         assert_eq!(again.answer.status, MessageStatus::Streaming);
 
         let whole = Message { status: MessageStatus::Complete, text: "x".into(), ..again.answer };
@@ -238,6 +286,77 @@ mod tests {
 
         let other = begin(&store, &turn("m1", "another text"), 9).map_err(ErrorDetail::from);
         assert_eq!(other.map_err(|e| e.code), Err(ErrorCode::MalformedRequest));
+    }
+
+    fn edit(id: &str, text: &str, replaces: &str) -> TurnRequest {
+        TurnRequest { replaces: vec![replaces.into()], ..turn(id, text) }
+    }
+
+    fn refusal(error: ConversationError) -> ErrorCode {
+        ErrorDetail::from(error).code
+    }
+
+    #[test]
+    fn an_edited_message_takes_the_place_of_the_last_one() {
+        let store = open_store();
+        begin(&store, &turn("m1", "hi"), 1).unwrap();
+        begin(&store, &turn("m2", "where is my odrer"), 2).unwrap();
+        let edited = edit("m3", "where is my order", "m2");
+        let begun = begin(&store, &edited, 3).unwrap();
+        assert_eq!((begun.question.seq, begun.answer.seq), (5, 6));
+        assert_eq!(begun.earlier.iter().map(|m| m.seq).collect::<Vec<_>>(), [1, 2]);
+        let kept = history(&store, 0).unwrap();
+        let seqs: Vec<_> = kept.messages.iter().map(|m| m.seq).collect();
+        assert_eq!((seqs, kept.last_seq), (vec![1, 2, 5, 6], 6));
+        assert_eq!(kept.messages[2].replaces, ["m2"]);
+
+        // Sent again it is the same edit; what it replaced does not come back, however late.
+        assert_eq!(begin(&store, &edited, 4).unwrap().question.seq, 5);
+        let late = begin(&store, &turn("m2", "where is my odrer"), 5).map_err(refusal);
+        assert_eq!(late, Err(ErrorCode::MalformedRequest));
+
+        // An edit of an edit removes that one, and both stay gone.
+        begin(&store, &edit("m4", "where is it", "m3"), 6).unwrap();
+        for (id, text) in [("m2", "where is my odrer"), ("m3", "where is my order")] {
+            assert!(begin(&store, &turn(id, text), 7).is_err(), "{id}");
+        }
+        assert_eq!(history(&store, 2).unwrap().messages.len(), 2);
+    }
+
+    #[test]
+    fn an_edit_that_may_have_arrived_is_replaced_with_what_it_replaced() {
+        let twice = || TurnRequest {
+            replaces: vec!["m1".into(), "m2".into()],
+            ..turn("m3", "where is my order")
+        };
+        for first_arrived in [true, false] {
+            let store = open_store();
+            begin(&store, &turn("m1", "wheres my odrer"), 1).unwrap();
+            let first = edit("m2", "where is my odrer", "m1");
+            if first_arrived {
+                begin(&store, &first, 2).unwrap();
+            }
+            begin(&store, &twice(), 3).unwrap();
+            let left = history(&store, 0).unwrap().messages;
+            assert_eq!((left.len(), left[0].message_id.as_str()), (2, "m3"));
+            assert!(begin(&store, &first, 4).is_err(), "it comes too late");
+        }
+    }
+
+    #[test]
+    fn only_the_last_message_is_edited() {
+        let store = open_store();
+        begin(&store, &turn("m1", "hi"), 1).unwrap();
+        begin(&store, &turn("m2", "more"), 2).unwrap();
+        let older = begin(&store, &edit("m3", "hello", "m1"), 3).map_err(refusal);
+        assert_eq!(older, Err(ErrorCode::MalformedRequest));
+        assert_eq!(store.last_seq(), Ok(4));
+
+        // The edit may be faster than what it replaces.
+        begin(&store, &edit("m5", "hello", "m4"), 4).unwrap();
+        assert_eq!(store.last_seq(), Ok(6));
+        let late = begin(&store, &turn("m4", "helo"), 5).map_err(refusal);
+        assert_eq!(late, Err(ErrorCode::MalformedRequest));
     }
 
     #[test]

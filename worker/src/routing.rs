@@ -1,8 +1,11 @@
 //! From a method and a path to what is asked for.
 
-use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
-use aisle_core::protocol::{ErrorCode, ErrorDetail};
+use std::str::FromStr;
 
+use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
+use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
+
+use crate::limits::Action;
 use crate::shops::is_name;
 
 /// What is asked for.
@@ -76,12 +79,32 @@ pub enum PrivacyRoute<'a> {
 pub enum ShopRoute<'a> {
     /// What the widget needs to know.
     Profile,
+    /// A token for a visitor.
+    Session,
     /// A new conversation.
     Open,
     /// A turn of a conversation.
     Turn {
         /// The conversation.
         conversation: &'a str,
+        /// How much of its answer is known, if the turn is sent again.
+        after: Option<EventId>,
+    },
+    /// The answer to a turn, from where its reader was.
+    Resume {
+        /// The conversation.
+        conversation: &'a str,
+        /// The turn.
+        message_id: &'a str,
+        /// How much of the answer is known.
+        after: Option<EventId>,
+    },
+    /// The end of an answer that is being written.
+    Stop {
+        /// The conversation.
+        conversation: &'a str,
+        /// The turn.
+        message_id: &'a str,
     },
     /// The messages of a conversation above a sequence number.
     Messages {
@@ -104,16 +127,34 @@ pub enum ShopRoute<'a> {
 impl ShopRoute<'_> {
     /// Whether it changes nothing.
     pub fn is_reading(&self) -> bool {
-        matches!(self, Self::Profile | Self::Messages { .. } | Self::Purchases)
+        matches!(
+            self,
+            Self::Profile | Self::Resume { .. } | Self::Messages { .. } | Self::Purchases
+        )
+    }
+
+    /// What is limited of it, for what only a visitor with a session may ask.
+    pub fn action(&self) -> Option<Action> {
+        match self {
+            Self::Open => Some(Action::Open),
+            Self::Turn { .. } => Some(Action::Turn),
+            Self::Resume { .. }
+            | Self::Stop { .. }
+            | Self::Messages { .. }
+            | Self::Delete { .. } => Some(Action::Read),
+            Self::Profile | Self::Session | Self::FindOrder | Self::Purchases => None,
+        }
     }
 
     /// The conversation that it is about.
     pub fn conversation(&self) -> Option<&str> {
         match self {
-            Self::Turn { conversation }
+            Self::Turn { conversation, .. }
+            | Self::Resume { conversation, .. }
+            | Self::Stop { conversation, .. }
             | Self::Messages { conversation, .. }
             | Self::Delete { conversation } => Some(conversation),
-            Self::Profile | Self::Open | Self::FindOrder | Self::Purchases => None,
+            Self::Profile | Self::Session | Self::Open | Self::FindOrder | Self::Purchases => None,
         }
     }
 }
@@ -150,7 +191,9 @@ pub fn route<'a>(
         }
         _ => return Err(not_found()),
     };
-    if method == expected || (expected == "GET" && method == "HEAD") {
+    // Whoever asks for no body reads no stream, and would count as a reader all the same.
+    let is_stream = matches!(found, Route::Shop { what: ShopRoute::Resume { .. }, .. });
+    if method == expected || (expected == "GET" && method == "HEAD" && !is_stream) {
         Ok(found)
     } else {
         let message = format!("this path takes {expected}, not {}", shown(method));
@@ -185,6 +228,7 @@ fn shop_route<'a>(
     };
     Ok(Some(match *segments {
         ["config"] => ("GET", ShopRoute::Profile),
+        ["session"] => ("POST", ShopRoute::Session),
         ["conversations"] => ("POST", ShopRoute::Open),
         ["conversations", conversation] => {
             known(conversation)?;
@@ -192,7 +236,16 @@ fn shop_route<'a>(
         }
         ["conversations", conversation, "turns"] => {
             known(conversation)?;
-            ("POST", ShopRoute::Turn { conversation })
+            ("POST", ShopRoute::Turn { conversation, after: event_id(query)? })
+        }
+        ["conversations", conversation, "turns", message_id] => {
+            known(conversation)?;
+            let message_id = known_turn(message_id)?;
+            ("GET", ShopRoute::Resume { conversation, message_id, after: event_id(query)? })
+        }
+        ["conversations", conversation, "turns", message_id, "stop"] => {
+            known(conversation)?;
+            ("POST", ShopRoute::Stop { conversation, message_id: known_turn(message_id)? })
         }
         ["conversations", conversation, "messages"] => {
             known(conversation)?;
@@ -209,15 +262,31 @@ pub fn unknown_conversation() -> ErrorDetail {
     ErrorDetail::new(ErrorCode::UnknownConversation, "no conversation of that id is here")
 }
 
-/// The parameter `after`; 0 when it is absent.
+/// The error for a turn that its conversation does not have.
+pub fn unknown_turn() -> ErrorDetail {
+    ErrorDetail::new(ErrorCode::NotFound, "no turn of that id is here")
+}
+
+fn known_turn(message_id: &str) -> Result<&str, ErrorDetail> {
+    if is_message_id(message_id) { Ok(message_id) } else { Err(unknown_turn()) }
+}
+
+/// The parameter `after` as a sequence number; 0 when it is absent.
 fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
+    parameter(query, "the parameter after is not a sequence number").map(Option::unwrap_or_default)
+}
+
+/// The parameter `after` as the id of an event.
+fn event_id(query: Option<&str>) -> Result<Option<EventId>, ErrorDetail> {
+    parameter(query, "the parameter after is not the id of an event")
+}
+
+fn parameter<T: FromStr>(query: Option<&str>, wrong: &str) -> Result<Option<T>, ErrorDetail> {
     let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("after="));
-    found.map_or(Ok(0), |value| {
-        value.parse().map_err(|_| {
-            let message = "the parameter after is not a sequence number";
-            ErrorDetail::new(ErrorCode::MalformedRequest, message)
-        })
-    })
+    let parse = |value: &str| {
+        value.parse().map_err(|_| ErrorDetail::new(ErrorCode::MalformedRequest, wrong))
+    };
+    found.map(parse).transpose()
 }
 
 fn is_file(name: &str) -> bool {
@@ -253,11 +322,41 @@ mod tests {
             ),
             ("OPTIONS /anything", Ok(Route::Preflight)),
             ("GET /v1/shops/demo/config", shop(ShopRoute::Profile)),
+            ("POST /v1/shops/demo/session", shop(ShopRoute::Session)),
             ("POST /v1/shops/demo/conversations", shop(ShopRoute::Open)),
             (
                 "POST /v1/shops/demo/conversations/c1/turns",
-                shop(ShopRoute::Turn { conversation: "c1" }),
+                shop(ShopRoute::Turn { conversation: "c1", after: None }),
             ),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns?after=2-340",
+                shop(ShopRoute::Turn {
+                    conversation: "c1",
+                    after: Some(EventId { epoch: 2, bytes: 340 }),
+                }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/turns/message-1?after=1-0",
+                shop(ShopRoute::Resume {
+                    conversation: "c1",
+                    message_id: "message-1",
+                    after: Some(EventId { epoch: 1, bytes: 0 }),
+                }),
+            ),
+            (
+                "POST /v1/shops/demo/conversations/c1/turns/message-1/stop",
+                shop(ShopRoute::Stop { conversation: "c1", message_id: "message-1" }),
+            ),
+            (
+                "GET /v1/shops/demo/conversations/c1/turns/message-1?after=7",
+                Err(ErrorCode::MalformedRequest),
+            ),
+            (
+                "HEAD /v1/shops/demo/conversations/c1/turns/message-1",
+                Err(ErrorCode::MethodNotAllowed),
+            ),
+            ("GET /v1/shops/demo/conversations/c1/turns/m", Err(ErrorCode::NotFound)),
+            ("GET /v1/shops/demo/conversations/c1/turns", Err(ErrorCode::MethodNotAllowed)),
             (
                 "GET /v1/shops/demo/conversations/c1/messages?after=7",
                 shop(ShopRoute::Messages { conversation: "c1", after: 7 }),

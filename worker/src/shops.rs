@@ -7,6 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::identity;
+use crate::limits::{LimitError, Limits};
 use crate::orders::{OrdersError, OrdersSettings};
 use crate::privacy::Retention;
 
@@ -38,6 +39,14 @@ pub enum ShopsError {
         /// What is wrong.
         reason: OrdersError,
     },
+    /// Limits that nothing could be served with.
+    #[error("AISLE_SHOPS: limits of shop {shop:?}: {reason}")]
+    Limits {
+        /// The shop.
+        shop: String,
+        /// What is wrong.
+        reason: LimitError,
+    },
 }
 
 /// One shop.
@@ -60,6 +69,9 @@ pub struct Shop {
     /// How long conversations are kept after their last message.
     #[serde(default)]
     pub retention: Retention,
+    /// How much a visitor may ask for.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 /// All shops by their name in paths.
@@ -79,6 +91,8 @@ impl Shops {
             }
             let orders = settings.orders.check();
             orders.map_err(|reason| ShopsError::Orders { shop: shop.clone(), reason })?;
+            let limits = settings.limits.check();
+            limits.map_err(|reason| ShopsError::Limits { shop: shop.clone(), reason })?;
         }
         Ok(Self(shops))
     }
@@ -202,6 +216,9 @@ mod tests {
         assert_eq!(strict.identity, identity::Mode::Enforced);
         assert_eq!(strict.identity_scheme, identity::Scheme::CustomerHmac);
         assert!(one(r#","identity":"none""#).is_err());
+        assert_eq!(one(r#","limits":{"turns_per_minute":7}"#).unwrap().limits.turns_per_minute, 7);
+        let error = one(r#","limits":{"turns_per_minute":0}"#).unwrap_err().to_string();
+        assert!(error.contains("limits of shop \"a\": turns_per_minute must be"), "{error}");
         let inside = r#","orders":{"origin":{"kind":"http","url":"http://127.0.0.1/"}}"#;
         let error = one(inside).unwrap_err().to_string();
         assert!(error.contains("orders of shop \"a\"") && error.contains("allow_internal"));

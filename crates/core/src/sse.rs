@@ -4,6 +4,8 @@
 //! character; lines may end in LF, CR or CRLF. What exceeds [`MAX_FRAME_BYTES`] is an error, so a
 //! hostile upstream cannot fill the memory.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 /// The most bytes that one frame may hold before its blank line.
@@ -108,8 +110,8 @@ impl Decoder {
 }
 
 /// Writes one frame. `data` may hold line feeds; a carriage return, which the format takes for one,
-/// becomes one.
-pub fn encode(id: u32, event: &str, data: &str) -> String {
+/// becomes one. `id` is on one line.
+pub fn encode(id: impl Display, event: &str, data: &str) -> String {
     let mut out = format!("id: {id}\nevent: {event}\n");
     for line in data.split(['\n', '\r']) {
         out.push_str("data: ");

@@ -10,27 +10,36 @@ use std::path::PathBuf;
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
-    ErrorDetail, ExportedConversation, History, Order, OrderFound, OrderLookup, OrdersLoaded,
-    PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject, ShopProfile, StreamEvent,
-    TurnRequest, validate_turn,
+    ErrorDetail, EventId, ExportedConversation, History, Order, OrderFound, OrderLookup,
+    OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
+    SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-const TURNS: [&str; 3] = ["full", "local_section", "local_products"];
-const STREAM_EVENTS: [&str; 7] =
-    ["accepted", "delta", "sources", "products", "done", "done_cancelled", "failed"];
+const TURNS: [&str; 4] = ["full", "edited", "local_section", "local_products"];
+/// Each with the bytes that its event id counts.
+const STREAM_EVENTS: [(&str, u32); 8] = [
+    ("accepted", 0),
+    ("delta", 53),
+    ("sources", 53),
+    ("products", 53),
+    ("done", 53),
+    ("done_cancelled", 53),
+    ("done_interrupted", 53),
+    ("failed", 53),
+];
 const ENGINE_REQUESTS: [&str; 3] = ["suggest", "understand", "recommend"];
 const ENGINE_REPLIES: [&str; 6] =
     ["ready", "failed", "suggested", "understood", "understood_nothing", "recommended"];
-const HISTORIES: [&str; 2] = ["history", "history_empty"];
+const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
 const PRIVACY: [&str; 4] =
     ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
-const ERRORS: [ErrorCode; 18] = [
+const ERRORS: [ErrorCode; 20] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -41,6 +50,8 @@ const ERRORS: [ErrorCode; 18] = [
     ErrorCode::UnknownOrder,
     ErrorCode::Unauthorized,
     ErrorCode::IdentityRequired,
+    ErrorCode::SessionRequired,
+    ErrorCode::ConversationFull,
     ErrorCode::RateLimited,
     ErrorCode::OrdersUnavailable,
     ErrorCode::NotFound,
@@ -136,10 +147,12 @@ fn every_field_that_is_not_optional_is_asked_for() {
 #[test]
 fn replies_are_read_and_written() {
     check::<ConversationCreated>("conversation_created");
+    check::<SessionGranted>("session_granted");
+    check::<TurnStopped>("turn_stopped");
     assert_eq!(check::<ShopProfile>("shop_profile").v, PROTOCOL_VERSION);
     for name in HISTORIES {
         let history: History = check(name);
-        assert_eq!(history.last_seq as usize, history.messages.len());
+        assert_eq!(history.messages.last().map_or(0, |message| message.seq), history.last_seq);
     }
 }
 
@@ -204,9 +217,11 @@ fn errors_carry_the_advice_of_their_code() {
 
 #[test]
 fn the_stream_is_written_and_read_as_server_sent_events() {
-    let events = STREAM_EVENTS.map(|name| check::<StreamEvent>(&format!("stream_event_{name}")));
+    let events = STREAM_EVENTS.map(|(name, bytes)| {
+        (EventId { epoch: 1, bytes }, check::<StreamEvent>(&format!("stream_event_{name}")))
+    });
     let mut stream = HEARTBEAT.to_owned();
-    for (event, id) in events.iter().zip(1..) {
+    for (id, event) in &events {
         stream += &encode(id, event.name(), &serde_json::to_string(event).unwrap());
     }
     assert_eq!(stream, read(STREAM));
@@ -216,8 +231,8 @@ fn the_stream_is_written_and_read_as_server_sent_events() {
     let frames: Vec<Frame> =
         stream.as_bytes().chunks(1).flat_map(|byte| decoder.push(byte).unwrap()).collect();
     assert_eq!(frames.len(), events.len());
-    for ((frame, event), id) in frames.iter().zip(&events).zip(1..) {
-        assert_eq!((frame.id.as_str(), frame.event.as_str()), (&*id.to_string(), event.name()));
+    for (frame, (id, event)) in frames.iter().zip(&events) {
+        assert_eq!((frame.id.parse(), frame.event.as_str()), (Ok(*id), event.name()));
         assert_eq!(&serde_json::from_str::<StreamEvent>(&frame.data).unwrap(), event);
     }
 }
@@ -250,13 +265,22 @@ fn every_file_is_tested() {
     };
     let tested: BTreeSet<String> = [
         with("turn_request_", &TURNS),
-        with("stream_event_", &STREAM_EVENTS),
+        with("stream_event_", &STREAM_EVENTS.map(|(name, _)| name)),
         with("engine_request_", &ENGINE_REQUESTS),
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
         with("", &ORDERS),
         with("", &PRIVACY),
-        with("", &[MINIMAL_TURN, "conversation_created", "shop_profile"]),
+        with(
+            "",
+            &[
+                MINIMAL_TURN,
+                "conversation_created",
+                "session_granted",
+                "shop_profile",
+                "turn_stopped",
+            ],
+        ),
         ERRORS.iter().map(|code| format!("error_{}.json", wire_name(*code))).collect(),
         vec![STREAM.to_owned()],
     ]

@@ -91,11 +91,11 @@ fn viewed_product() -> Option<String> {
 }
 
 async fn start(
-    config: &Config,
+    config: &Rc<Config>,
     dispatch: &Callback<Msg>,
     slot: &Weak<RefCell<Option<Running>>>,
 ) -> Option<()> {
-    let profile = shop_profile(&http::json(&config, "GET", "/config").await.ok()?)?;
+    let profile = shop_profile(&http::json(config, "GET", "/config").await.ok()?)?;
     dispatch.emit(Msg::ShopNamed(profile.name));
     let assets = config.engine.as_ref()?;
     let slot = slot.upgrade()?;

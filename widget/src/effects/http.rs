@@ -1,38 +1,67 @@
 //! Requests to the edge worker, without credentials, and what their failures mean.
 
+use std::rc::Rc;
+
 use aisle_core::chat::TurnError;
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
+use super::session;
 use crate::config::Config;
 use crate::wire::error_detail;
 
 /// How long a request for JSON may take, in milliseconds.
 const JSON_TIMEOUT_MS: u32 = 20_000;
+/// What only a visitor with a session may ask for.
+const CONVERSATIONS: &str = "/conversations";
+/// The status of a request that lacks a valid session, or a valid customer.
+const UNAUTHORIZED: u16 = 401;
 
 /// Sends nothing to a resource of the shop and reads JSON.
-pub(super) async fn json(config: &Config, method: &str, path: &str) -> Result<JsValue, TurnError> {
+pub(super) async fn json(
+    config: &Rc<Config>,
+    method: &str,
+    path: &str,
+) -> Result<JsValue, TurnError> {
     let signal = AbortSignal::timeout_with_u32(JSON_TIMEOUT_MS);
     let response = send(config, method, path, None, &signal).await?;
     body(&response).await.map_err(|_| TurnError::Network)
 }
 
-/// Sends a request to a resource of the shop, in the name of the customer if there is one;
-/// anything but a success is an error.
+/// Asks for the next token of the visitor's session.
+pub(super) async fn request_session(config: &Config, former: &str) -> Result<JsValue, TurnError> {
+    let signal = AbortSignal::timeout_with_u32(JSON_TIMEOUT_MS);
+    let response = fetch(config, "POST", "/session", None, former, &signal).await;
+    body(&response.map_err(|_| TurnError::Network)?).await.map_err(|_| TurnError::Network)
+}
+
+/// Sends a request to a resource of the shop, in the name of the customer if there is one, and of
+/// the visitor where it is about a conversation; anything but a success is an error.
 pub(super) async fn send(
-    config: &Config,
+    config: &Rc<Config>,
     method: &str,
     path: &str,
     json: Option<&str>,
     signal: &AbortSignal,
 ) -> Result<Response, TurnError> {
-    let response =
-        fetch(config, method, path, json, signal).await.map_err(|_| TurnError::Network)?;
-    if response.ok() {
-        return Ok(response);
-    }
+    let mut is_refused = false;
+    let response = loop {
+        let session = match path.starts_with(CONVERSATIONS) {
+            true => session::token(config, is_refused).await,
+            false => String::new(),
+        };
+        let fetched = fetch(config, method, path, json, &session, signal).await;
+        let response = fetched.map_err(|_| TurnError::Network)?;
+        if response.ok() {
+            return Ok(response);
+        }
+        // The session may have ended meanwhile; a fresh one that is refused is another matter.
+        if response.status() != UNAUTHORIZED || std::mem::replace(&mut is_refused, true) {
+            break response;
+        }
+    };
     let status = response.status();
     let detail = body(&response).await.ok().and_then(|body| error_detail(&body));
     // Without the worker's own words it is a proxy that speaks.
@@ -47,6 +76,7 @@ async fn fetch(
     method: &str,
     path: &str,
     json: Option<&str>,
+    session: &str,
     signal: &AbortSignal,
 ) -> Result<Response, JsValue> {
     let init = RequestInit::new();
@@ -54,6 +84,9 @@ async fn fetch(
     init.set_credentials(RequestCredentials::Omit);
     init.set_signal(Some(signal));
     let headers = Headers::new()?;
+    if !session.is_empty() {
+        headers.set("x-aisle-session", session)?;
+    }
     if let Some(customer) = config.customer() {
         headers.set("x-aisle-customer", &customer)?;
     }

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, Response};
 use yew::Callback;
 
-use super::{http, spawn};
+use super::{http, session, spawn};
 use crate::app::Msg;
 use crate::boundary::{property, to_json};
 use crate::config::Config;
@@ -23,6 +23,13 @@ use crate::wire::{created_conversation, history, purchases, stream_event};
 /// The worker sends at least a heartbeat every 15 s; a connection that is silent for this long,
 /// in milliseconds, is dead.
 const SILENCE_MS: u32 = 40_000;
+
+/// Asks for the visitor's session before the first request needs it.
+pub(super) fn begin_session(config: Rc<Config>) {
+    spawn(async move {
+        session::token(&config, false).await;
+    });
+}
 
 /// Asks for a conversation.
 pub(super) fn create_conversation(config: Rc<Config>, dispatch: Callback<Msg>) {
@@ -147,7 +154,7 @@ impl Drop for Turns {
 }
 
 async fn stream(
-    config: &Config,
+    config: &Rc<Config>,
     path: &str,
     turn: &TurnRequest,
     controller: &AbortController,

@@ -6,9 +6,9 @@ use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, Storage, durable_object};
 
 use super::directory_sql::SqlDirectory;
-use super::objects::{self, answer, call};
+use super::inside::{answer, call, question};
 use super::timing::RuntimeClock;
-use super::{reply, report};
+use super::{objects, reply, report};
 use crate::directory::{Directory as _, DirectoryError, Request as Asked, Subject};
 use crate::ports::Clock;
 use crate::privacy::{
@@ -33,7 +33,7 @@ impl DurableObject for Directory {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let asked = objects::called(request).await?;
+        let asked = question(request).await?;
         self.answer(asked).await
     }
 

@@ -6,11 +6,14 @@ use aisle_core::protocol::{
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result};
 
+use super::gate::{self, Comer};
 use super::{
-    consent, files, identity, keeping, objects, orders, privacy, reply, report, shops, webhook,
+    consent, files, identity, inside, keeping, objects, orders, privacy, reply, report, shops,
+    webhook,
 };
 use crate::privacy::{ConversationCall, Opening};
 use crate::routing::{Route, ShopRoute, route};
+use crate::session::VISITOR_HEADER;
 
 #[wasm_bindgen]
 extern "C" {
@@ -56,6 +59,7 @@ fn health(env: &Env) -> Result<Response> {
                 "version": version,
                 "protocol": PROTOCOL_VERSION,
                 "shops": shops.len(),
+                "unprotected": gate::unprotected(env),
             });
             reply::json(200, &body)
         }
@@ -93,7 +97,16 @@ async fn of_shop(
     {
         return Ok(Err(detail));
     }
+    let comer = Comer { shop, limits: &settings.limits, origin: origin.as_deref() };
+    let visitor = match what.action() {
+        Some(action) => match gate::admit(&request, env, &comer, action).await? {
+            Ok(visitor) => visitor,
+            Err(refusal) => return Ok(Ok(refusal)),
+        },
+        None => String::new(),
+    };
     match what {
+        ShopRoute::Session => return gate::grant(&request, env, &comer).await,
         ShopRoute::FindOrder | ShopRoute::Purchases => orders::ask(request, env, shop).await,
         ShopRoute::Profile => reply::json(
             200,
@@ -107,20 +120,31 @@ async fn of_shop(
             let opening = Opening {
                 shop: shop.to_owned(),
                 conversation: random_uuid(),
-                visitor: String::new(),
+                visitor,
                 links: keeping::links(&request, env, shop),
                 is_private: consent::is_refused(&request),
             };
             let conversation = opening.conversation.clone();
             let object = objects::conversation(env, shop, &conversation)?;
-            let () = objects::call(&object, &ConversationCall::Open(opening)).await?;
+            let () = inside::call(&object, &ConversationCall::Open(opening)).await?;
             reply::json(201, &ConversationCreated { conversation })
         }
-        ShopRoute::Turn { conversation }
+        ShopRoute::Turn { conversation, .. }
+        | ShopRoute::Resume { conversation, .. }
+        | ShopRoute::Stop { conversation, .. }
         | ShopRoute::Messages { conversation, .. }
         | ShopRoute::Delete { conversation } => {
+            let request = in_the_name_of(&visitor, request)?;
             objects::conversation(env, shop, conversation)?.fetch_with_request(request).await
         }
     }
     .map(Ok)
+}
+
+/// The request as it is passed on to a conversation: with the visitor that the worker knows, never
+/// with one that the network names.
+fn in_the_name_of(visitor: &str, request: Request) -> Result<Request> {
+    let mut named = request.clone_mut()?;
+    named.headers_mut()?.set(VISITOR_HEADER, visitor)?;
+    Ok(named)
 }

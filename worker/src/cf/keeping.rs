@@ -8,16 +8,18 @@ use aisle_core::protocol::ErrorDetail;
 use worker::durable::State;
 use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, Storage};
 
-use super::objects::{self, answer, call};
+use super::inside::{answer, call, question};
 use super::sql::{SqlStore, failed, integer, number, text};
 use super::timing::RuntimeClock;
-use super::{consent, identity, order_secret, report, shops};
+use super::{consent, identity, objects, order_secret, report, shops};
 use crate::directory::{Link, Listing};
+use crate::holder::Holder;
 use crate::ports::{Clock, Store, StoreError};
 use crate::privacy::{
     ConversationCall, DirectoryCall, Due, Opening, Part, RESUME_MS, RETRY_MS, Retention, due, part,
 };
 use crate::routing::unknown_conversation;
+use crate::turn::Turns;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS keeping (shop TEXT NOT NULL, \
     conversation TEXT NOT NULL, opened_ms INTEGER NOT NULL, is_private INTEGER NOT NULL, \
@@ -29,6 +31,7 @@ pub(super) struct Keeping {
     store: SqlStore,
     sql: SqlStorage,
     storage: Rc<Storage>,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
     /// Whether it was deleted since this object came to be: what is on its way must not bring it
     /// back.
     is_deleted: Cell<bool>,
@@ -44,26 +47,33 @@ struct Kept {
 }
 
 impl Keeping {
-    /// Of the object with this state and this store.
-    pub(super) fn new(state: &State, env: &Env, store: &SqlStore) -> Self {
+    /// Of the object with this state, this store and these turns.
+    pub(super) fn new(
+        state: &State,
+        env: &Env,
+        store: &SqlStore,
+        turns: &Rc<Turns<SqlStore, RuntimeClock>>,
+    ) -> Self {
         let storage = state.storage();
         Self {
             env: env.clone(),
             store: store.clone(),
             sql: storage.sql(),
             storage: Rc::new(storage),
+            turns: turns.clone(),
             is_deleted: Cell::new(false),
         }
     }
 
     /// Answers another object.
     pub(super) async fn called(&self, request: Request) -> Result<Response> {
-        match objects::called(request).await? {
+        match question(request).await? {
             ConversationCall::Open(opening) => {
                 self.open(opening).await?;
                 answer(&())
             }
             ConversationCall::Delete => {
+                self.end().await;
                 self.delete_all().await?;
                 answer(&())
             }
@@ -77,6 +87,7 @@ impl Keeping {
     async fn open(&self, opening: Opening) -> Result<()> {
         let Opening { shop, conversation, visitor, mut links, is_private } = opening;
         let opened_ms = RuntimeClock.now_ms();
+        let holder = Holder { visitor: visitor.clone() };
         if !visitor.is_empty() {
             links.push(Link::visitor(&visitor));
         }
@@ -90,7 +101,7 @@ impl Keeping {
         if self.is_deleted.get() {
             return Err(worker::Error::RustError("deleted before it was open".to_owned()));
         }
-        self.store.open(opened_ms).and_then(|()| self.keep(&kept)).map_err(raised)
+        self.store.open(opened_ms, &holder).and_then(|()| self.keep(&kept)).map_err(raised)
     }
 
     /// Takes note of who writes and of what they object to. Before a turn is accepted.
@@ -105,6 +116,9 @@ impl Keeping {
                 "the directory failed".to_owned(),
             )))
         };
+        if self.is_deleted.get() {
+            return Err(unknown_conversation());
+        }
         let Some(mut kept) = self.kept().map_err(raised).map_err(internal)? else { return Ok(()) };
         let links = links(request, &self.env, shop);
         let is_new = |link: &&Link| !kept.links.contains(link);
@@ -147,7 +161,7 @@ impl Keeping {
     /// Deletes everything of the conversation, here and in the directory. When it comes back, the
     /// messages are gone; what is left to do is done by the alarm if it fails now.
     pub(super) async fn delete(&self) -> Result<()> {
-        self.is_deleted.set(true);
+        self.end().await;
         let Some(kept) = self.kept().map_err(raised)? else { return self.delete_all().await };
         self.wake_in(RESUME_MS).await?;
         self.drop_tables().map_err(raised)?;
@@ -166,8 +180,13 @@ impl Keeping {
         self.delete_all().await
     }
 
-    async fn delete_all(&self) -> Result<()> {
+    /// From here on nothing is taken in, and nothing is written any more.
+    async fn end(&self) {
         self.is_deleted.set(true);
+        self.turns.quiet().await;
+    }
+
+    async fn delete_all(&self) -> Result<()> {
         // The alarm last: if this ends in between, it finds nothing and does nothing.
         self.storage.delete_all().await?;
         self.storage.delete_alarm().await

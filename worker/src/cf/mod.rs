@@ -1,6 +1,7 @@
 //! What the worker runs on: Cloudflare's runtime, or workerd, which is the same on one's own
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
+mod address;
 mod artifacts;
 mod body;
 mod consent;
@@ -8,7 +9,9 @@ mod directory;
 mod directory_sql;
 mod entry;
 mod files;
+mod gate;
 mod identity;
+mod inside;
 mod keeping;
 mod object;
 mod objects;
@@ -20,6 +23,7 @@ mod provider;
 mod reply;
 mod sql;
 mod timing;
+mod visitors;
 mod webhook;
 
 use wasm_bindgen::JsValue;

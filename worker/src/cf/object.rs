@@ -1,13 +1,11 @@
 //! The Durable Object of one conversation: the only one that writes to it.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
-    ErrorCode, ErrorDetail, MAX_TURN_BYTES, MessageStatus, TurnRequest, validate_turn,
+    ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
 };
-use futures_util::StreamExt;
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
@@ -15,43 +13,36 @@ use super::keeping::Keeping;
 use super::provider::Provider;
 use super::sql::SqlStore;
 use super::timing::RuntimeClock;
-use super::{artifacts, reply, report, shops};
+use super::{artifacts, body, reply, report, shops};
 use crate::checking::facts;
 use crate::conversation::{
-    ConversationError, begin, history, local_answer, question, without_personal_data,
+    Begun, ConversationError, history, local_answer, question, without_personal_data,
 };
-use crate::ports::{Clock, Model, Store, StoreError};
+use crate::holder::Holder;
+use crate::limits::check_room;
+use crate::ports::{Store, StoreError};
 use crate::privacy::PATH;
-use crate::routing::{Route, ShopRoute, route};
+use crate::routing::{Route, ShopRoute, route, unknown_conversation};
+use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
-use crate::turn::{Answering, Material, Writing};
-
-/// How long a turn waits for the one before it to end, in milliseconds, and how often it looks.
-/// A shopper who stops an answer and asks again is faster than the news of the closed connection.
-const WAIT_MS: u64 = 2_000;
-const LOOK_MS: u32 = 40;
+use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
 #[durable_object(alarm)]
 pub struct Conversation {
+    state: State,
     env: Env,
     store: SqlStore,
     keeping: Keeping,
-    place: Rc<Cell<bool>>,
+    turns: Rc<Turns<SqlStore, RuntimeClock>>,
 }
 
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        // Whoever was writing before this object came to be is gone with the one before it.
-        let ended = store
-            .is_open()
-            .and_then(|is_open| if is_open { store.end_interrupted() } else { Ok(()) });
-        if let Err(error) = ended {
-            report(&error.to_string());
-        }
-        let keeping = Keeping::new(&state, &env, &store);
-        Self { env, store, keeping, place: Rc::default() }
+        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
+        let keeping = Keeping::new(&state, &env, &store, &turns);
+        Self { state, env, store, keeping, turns }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -61,7 +52,10 @@ impl DurableObject for Conversation {
         }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => self.handle(request, shop, what).await?,
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, what) {
+                Ok(()) => self.handle(request, shop, what).await?,
+                Err(error) => Err(logged(error)),
+            },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
             Err(detail) => Err(detail),
         };
@@ -78,6 +72,23 @@ impl DurableObject for Conversation {
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
+    /// Refuses whoever asks for a conversation that is not theirs.
+    fn admit(
+        &self,
+        request: &Request,
+        what: ShopRoute<'_>,
+    ) -> std::result::Result<(), ConversationError> {
+        let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
+        let asker = Holder { visitor };
+        if what.conversation().is_some()
+            && self.store.is_open()?
+            && !self.store.holder()?.admits(&asker)
+        {
+            return Err(ConversationError::Refused(unknown_conversation()));
+        }
+        Ok(())
+    }
+
     async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
             ShopRoute::Delete { .. } => match self.store.is_open() {
@@ -85,105 +96,94 @@ impl Conversation {
                     self.keeping.delete().await?;
                     reply::nothing().map(Ok)
                 }
-                Ok(false) => Ok(Err(crate::routing::unknown_conversation())),
+                Ok(false) => Ok(Err(unknown_conversation())),
                 Err(error) => Ok(Err(logged(error.into()))),
             },
             ShopRoute::Messages { after, .. } => match history(&self.store, after) {
                 Ok(found) => reply::json(200, &found).map(Ok),
                 Err(error) => Ok(Err(logged(error))),
             },
-            ShopRoute::Turn { .. } => {
+            ShopRoute::Turn { after, .. } => {
                 if let Err(detail) = self.keeping.attend(&request, shop).await {
                     return Ok(Err(detail));
                 }
+                let after = after.or(last_event_id(&request)?);
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
-                self.turn(shop, &turn).await
+                self.turn(shop, &turn, after).await
             }
-            ShopRoute::Profile | ShopRoute::Open | ShopRoute::FindOrder | ShopRoute::Purchases => {
+            ShopRoute::Resume { message_id, after, .. } => {
+                let after = after.or(last_event_id(&request)?);
+                match self.turns.resume(message_id, after) {
+                    Ok(reader) => reply::events(reader.into_stream()).map(Ok),
+                    Err(error) => Ok(Err(logged(error))),
+                }
+            }
+            ShopRoute::Stop { message_id, .. } => match self.turns.stop(message_id).await {
+                Ok(stopped) => reply::json(200, &stopped).map(Ok),
+                Err(error) => Ok(Err(logged(error))),
+            },
+            ShopRoute::Profile
+            | ShopRoute::Session
+            | ShopRoute::Open
+            | ShopRoute::FindOrder
+            | ShopRoute::Purchases => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }
     }
 
-    async fn turn(&self, shop: &str, turn: &TurnRequest) -> Result<Handled> {
+    async fn turn(
+        &self,
+        shop: &str,
+        turn: &TurnRequest,
+        after: Option<EventId>,
+    ) -> Result<Handled> {
         match self.store.is_open() {
             Ok(true) => {}
-            Ok(false) => return Ok(Err(crate::routing::unknown_conversation())),
+            Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
         let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, .. } = match found {
+        let Shop { name, origins, limits, .. } = match found {
             Ok(Ok(found)) => found,
             Ok(Err(detail)) => return Ok(Err(detail)),
             Err(error) => {
                 return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
             }
         };
+        let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
+        if let Err(error) = room {
+            return Ok(Err(logged(error)));
+        }
         // Before anything is written: without an index there is no answer to any turn.
         let index = match artifacts::index(&self.env, shop).await {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let Some(writing) = self.claim().await else {
-            let message = "another answer of this conversation is being written";
-            return Ok(Err(ErrorDetail::new(ErrorCode::Busy, message)));
+        let local = || turn.local.as_ref().map(|local| local_answer(&name, &index, turn, local));
+        let material = |begun: &Begun| {
+            let (question, earlier) = (question(turn), &begun.earlier[..]);
+            let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
+            let grounding = ground_in(&index, &question, &around);
+            let parts = PromptParts {
+                shop: &name,
+                rules: "",
+                earlier,
+                question: &question,
+                grounding: &grounding,
+            };
+            let facts = facts(&name, &origins, &index, &grounding, earlier, question.text);
+            let model =
+                Provider::of(&self.env).map(|model| ask(&model, prompt(&parts).messages, facts));
+            Material { grounded: compose(&name, &question, &grounding), model }
         };
-        let mut begun = match begin(&self.store, turn, RuntimeClock.now_ms()) {
-            Ok(begun) => begun,
-            Err(error) => return Ok(Err(logged(error))),
-        };
-        if let Some(local) = turn.local.as_ref().filter(|_| !begun.is_answered()) {
-            let answer = local_answer(&name, &index, turn, local);
-            begun.answer.status = MessageStatus::Complete;
-            begun.answer.text = answer.text;
-            begun.answer.sources = answer.sources;
-            begun.answer.products = answer.products;
-            if let Err(error) = self.store.update(&begun.answer) {
-                return Ok(Err(logged(error.into())));
-            }
-        }
-        let store = self.store.clone();
-        if begun.is_answered() {
-            let again = Answering::replay(store, RuntimeClock, begun, report);
-            return reply::events(again.into_stream()).map(Ok);
-        }
-        let question = question(turn);
-        let earlier = &begun.earlier[..];
-        let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
-        let grounding = ground_in(&index, &question, &around);
-        let parts = PromptParts {
-            shop: &name,
-            rules: "",
-            earlier,
-            question: &question,
-            grounding: &grounding,
-        };
-        let material = Material {
-            prompt: prompt(&parts).messages,
-            grounded: compose(&name, &question, &grounding),
-            facts: facts(&name, &origins, &index, &grounding, earlier, question.text),
-        };
-        let provider = Provider::of(&self.env);
-        let model = provider.as_ref().map(|provider| provider as &dyn Model);
-        let answering =
-            Answering::new(store, RuntimeClock, begun, material, model, writing, report);
-        reply::events(answering.into_stream()).map(Ok)
-    }
-
-    /// Waits a little for the place of the writer.
-    async fn claim(&self) -> Option<Writing> {
-        let until_ms = RuntimeClock.now_ms() + WAIT_MS;
-        loop {
-            if let Some(writing) = Writing::claim(&self.place) {
-                return Some(writing);
-            }
-            if RuntimeClock.now_ms() >= until_ms {
-                return None;
-            }
-            RuntimeClock.sleep(LOOK_MS).await;
+        let spawn = |task| self.state.wait_until(task);
+        match self.turns.begin(turn, after, local, material, &spawn).await {
+            Ok(reader) => reply::events(reader.into_stream()).map(Ok),
+            Err(error) => Ok(Err(logged(error))),
         }
     }
 }
@@ -196,20 +196,17 @@ fn logged(error: ConversationError) -> ErrorDetail {
     error.into()
 }
 
+/// Where the client's reading was cut, as browsers tell it. What is no event id is none.
+fn last_event_id(request: &Request) -> Result<Option<EventId>> {
+    Ok(request.headers().get("last-event-id")?.and_then(|id| id.parse().ok()))
+}
+
 /// Reads the body of a turn, no more of it than allowed.
-async fn read_turn(mut request: Request) -> Result<std::result::Result<TurnRequest, ErrorDetail>> {
-    let too_long = || {
-        let message = format!("the body has more than {MAX_TURN_BYTES} bytes");
-        Ok(Err(ErrorDetail::new(ErrorCode::MessageTooLong, message)))
+async fn read_turn(request: Request) -> Result<std::result::Result<TurnRequest, ErrorDetail>> {
+    let body = match body::read(request, MAX_TURN_BYTES).await? {
+        Ok(body) => body,
+        Err(detail) => return Ok(Err(detail)),
     };
-    let mut body = Vec::new();
-    let mut chunks = request.stream()?;
-    while let Some(chunk) = chunks.next().await {
-        body.extend_from_slice(&chunk?);
-        if body.len() > MAX_TURN_BYTES {
-            return too_long();
-        }
-    }
     let turn: TurnRequest = match serde_json::from_slice(&body) {
         Ok(turn) => turn,
         Err(error) => {

@@ -11,8 +11,8 @@ use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
 use super::{
-    ORDER_SECRET, body, identity, objects, order_secret, privacy, reply, report, shops,
-    text_binding,
+    ORDER_SECRET, address, body, identity, inside, objects, order_secret, privacy, reply, report,
+    shops, text_binding,
 };
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
@@ -26,8 +26,6 @@ use crate::shops::Shop;
 
 /// Tokens and secrets of the shops' own systems.
 const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
-/// Name of the header in which the proxy before the worker tells the visitor's address.
-const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
 
 /// Most orders of somebody that are handed out.
 const MAX_EXPORTED: u32 = 1_000;
@@ -95,21 +93,21 @@ impl Orders {
     /// Answers another object. What is kept here is of the built-in table; what a shop's own system
     /// has is the shop's to delete.
     async fn called(&self, request: Request) -> Result<Response> {
-        let asked: OrdersCall = objects::called(request).await?;
+        let asked: OrdersCall = inside::question(request).await?;
         let raised = |error: &TableError| worker::Error::RustError(error.to_string());
         let table = self.table.as_ref().map_err(raised)?;
         match asked {
             OrdersCall::Delete(subject) if subject.is_whole_shop => {
-                objects::answer(&table.clear().map_err(|e| raised(&e))?)
+                inside::answer(&table.clear().map_err(|e| raised(&e))?)
             }
             OrdersCall::Delete(subject) => {
-                objects::answer(&table.delete(&subject.owner).map_err(|e| raised(&e))?)
+                inside::answer(&table.delete(&subject.owner).map_err(|e| raised(&e))?)
             }
             OrdersCall::Export(subject) => {
                 let found = table.latest(&subject.owner, MAX_EXPORTED);
                 let orders: Vec<String> =
                     found.map_err(|e| raised(&e))?.into_iter().map(|(_, order)| order).collect();
-                objects::answer(&orders)
+                inside::answer(&orders)
             }
         }
     }
@@ -169,7 +167,7 @@ impl Orders {
     }
 
     async fn find(&self, request: Request, shop: &str) -> Result<Handled> {
-        let address = address(&self.env, &request);
+        let address = address::of(&self.env, &request);
         let body = match body::read(request, MAX_LOOKUP_BYTES).await? {
             Ok(body) => body,
             Err(detail) => return Ok(Err(detail)),
@@ -228,19 +226,9 @@ fn refused(error: &LookupError) -> Result<Handled> {
     if let LookupError::Source(error) = error {
         report(&error.to_string());
     }
-    let response = reply::error(error.into())?;
-    let LookupError::Limited(wait_ms) = error else { return Ok(Ok(response)) };
-    let headers = response.headers().clone();
-    headers.set("retry-after", &wait_ms.div_ceil(1_000).to_string())?;
-    Ok(Ok(response.with_headers(headers)))
-}
-
-/// The address of whoever asks: by the header that the proxy sets, or as the runtime knows it.
-/// Empty where nobody knows it; all of those share one bucket.
-fn address(env: &Env, request: &Request) -> String {
-    let header = text_binding(env, ADDRESS_HEADER);
-    let told = header.and_then(|name| request.headers().get(&name).ok().flatten());
-    // A proxy that adds to a list adds at its end.
-    told.and_then(|list| list.rsplit(',').next().map(|last| last.trim().to_owned()))
-        .unwrap_or_default()
+    match error {
+        LookupError::Limited(wait_ms) => reply::limited(*wait_ms),
+        _ => reply::error(error.into()),
+    }
+    .map(Ok)
 }

@@ -10,9 +10,9 @@ use futures_util::stream::{Stream, unfold};
 use worker::{Env, Request, Response, ResponseBuilder, Result};
 
 use super::entry::random_uuid;
-use super::objects::{self, call};
+use super::inside::call;
 use super::timing::RuntimeClock;
-use super::{body, order_secret, reply, report, shops, text_binding};
+use super::{body, objects, order_secret, reply, report, shops, text_binding};
 use crate::admin_key;
 use crate::directory::{Cursor, Listing, Request as Asked, Subject, SubjectError};
 use crate::ports::Clock;

@@ -5,6 +5,8 @@ use futures_util::stream::{Stream, StreamExt};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder, Result};
 
+use crate::session;
+
 /// How long a browser may remember that it may ask, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
 
@@ -28,6 +30,14 @@ pub(super) fn nothing() -> Result<Response> {
     Ok(ResponseBuilder::new().with_status(204).with_header("cache-control", "no-store")?.empty())
 }
 
+/// The refusal of what came too often, with when to come again.
+pub(super) fn limited(wait_ms: u64) -> Result<Response> {
+    let response = error(session::limited(wait_ms))?;
+    let headers = response.headers().clone();
+    headers.set("retry-after", &wait_ms.div_ceil(1_000).to_string())?;
+    Ok(response.with_headers(headers))
+}
+
 /// A stream of server-sent events. Proxies must neither keep nor change it.
 pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Response> {
     ResponseBuilder::new()
@@ -45,7 +55,7 @@ pub(super) fn preflight() -> Result<Response> {
         .with_header("access-control-allow-methods", "GET, POST, DELETE")?
         .with_header(
             "access-control-allow-headers",
-            "content-type, x-aisle-consent, x-aisle-customer",
+            "content-type, last-event-id, x-aisle-consent, x-aisle-customer, x-aisle-session",
         )?
         .with_header("access-control-max-age", PREFLIGHT_SECONDS)?
         .empty())

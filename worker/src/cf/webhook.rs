@@ -3,9 +3,9 @@
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
 use worker::{Env, Request, Response, Result};
 
-use super::objects::{self, call};
+use super::inside::call;
 use super::timing::RuntimeClock;
-use super::{body, order_secret, reply, report, shops, text_binding};
+use super::{body, objects, order_secret, reply, report, shops, text_binding};
 use crate::directory::{Request as Asked, Subject, SubjectError};
 use crate::orders::Origin;
 use crate::ports::Clock;

@@ -11,6 +11,8 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail, Purchase};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::jws::JwsError;
+
 /// Name of the header that carries the token.
 pub const HEADER: &str = "x-aisle-customer";
 /// The longest token that is looked at, in bytes.
@@ -72,6 +74,16 @@ pub enum IdentityError {
     /// Made for another shop.
     #[error("the token is for another shop")]
     Audience,
+}
+
+impl From<JwsError> for IdentityError {
+    fn from(error: JwsError) -> Self {
+        match error {
+            JwsError::Malformed => Self::Malformed,
+            JwsError::Algorithm => Self::Algorithm,
+            JwsError::Signature => Self::Signature,
+        }
+    }
 }
 
 /// Who a token speaks for.

@@ -5,10 +5,14 @@ use aisle_core::protocol::{
     CustomerHistory, ErrorCode, ErrorDetail, Order, OrderFound, OrderLookup,
 };
 
-use super::limit::{BY_ADDRESS, BY_NUMBER, Rate, admit};
 use super::{Asker, OrderSecret, OrderSource, OrderTable, SourceError, TableError};
 use crate::identity::Customer;
+use crate::limits::{Rate, admit};
 
+/// Look-ups of one visitor.
+pub(super) const BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 20_000 };
+/// Look-ups of one number, whoever asks: addresses are to be had by the thousand.
+pub(super) const BY_NUMBER: Rate = Rate { burst: 6, every_ms: 60_000 };
 /// Latest orders of a customer that are looked at.
 const MAX_ORDERS: u32 = 100;
 /// Most purchases of a history.

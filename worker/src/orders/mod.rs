@@ -4,7 +4,6 @@
 //! one place whether the asker may see it. "There is none" and "it is not yours" are one answer.
 
 mod http;
-mod limit;
 mod load;
 mod lookup;
 mod memory;
@@ -16,7 +15,6 @@ mod source;
 mod table;
 
 pub use http::{Http, HttpError, HttpReply, HttpRequest};
-pub use limit::{BY_ADDRESS, BY_NUMBER, Rate, admit};
 pub use load::load;
 pub use lookup::{Guest, LookupError, history, look_up};
 pub use memory::{MemoryTable, ScriptedHttp};

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::lookup::{BY_ADDRESS, BY_NUMBER};
 use super::*;
 use crate::identity::Customer;
 

@@ -8,11 +8,14 @@ use futures_util::future::{self, LocalBoxFuture};
 use futures_util::stream::{self, LocalBoxStream, StreamExt};
 
 use super::{Clock, Model, ModelError, ModelRequest, Piece, Store, StoreError};
+use crate::holder::Holder;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Kept {
     is_open: bool,
+    holder: Holder,
     messages: Vec<Message>,
+    replaced: Vec<String>,
     fails: bool,
 }
 
@@ -26,6 +29,12 @@ impl MemoryStore {
         self.0.borrow_mut().fails = true;
     }
 
+    /// What is found after the power was cut: the same messages, out of reach of whoever had the
+    /// store before.
+    pub fn after_crash(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+
     fn kept<T>(&self, read: impl FnOnce(&mut Kept) -> T) -> Result<T, StoreError> {
         let mut kept = self.0.borrow_mut();
         if kept.fails { Err(StoreError("disk full".to_owned())) } else { Ok(read(&mut kept)) }
@@ -37,8 +46,16 @@ impl Store for MemoryStore {
         self.kept(|kept| kept.is_open)
     }
 
-    fn open(&self, _: u64) -> Result<(), StoreError> {
-        self.kept(|kept| kept.is_open = true)
+    fn open(&self, _: u64, holder: &Holder) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            if !std::mem::replace(&mut kept.is_open, true) {
+                kept.holder = holder.clone();
+            }
+        })
+    }
+
+    fn holder(&self) -> Result<Holder, StoreError> {
+        self.kept(|kept| kept.holder.clone())
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
@@ -69,8 +86,16 @@ impl Store for MemoryStore {
         self.kept(|kept| kept.messages.iter().find(|message| message.seq == seq).cloned())
     }
 
-    fn insert(&self, messages: &[&Message]) -> Result<(), StoreError> {
-        self.kept(|kept| kept.messages.extend(messages.iter().copied().cloned()))
+    fn insert(&self, messages: &[&Message], removed: &[u32]) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            kept.messages.retain(|message| !removed.contains(&message.seq));
+            kept.messages.extend(messages.iter().copied().cloned());
+            kept.replaced.extend(messages.iter().flat_map(|message| message.replaces.clone()));
+        })
+    }
+
+    fn is_replaced(&self, message_id: &str) -> Result<bool, StoreError> {
+        self.kept(|kept| kept.replaced.iter().any(|id| id == message_id))
     }
 
     fn update(&self, message: &Message) -> Result<(), StoreError> {
@@ -85,7 +110,8 @@ impl Store for MemoryStore {
         self.kept(|kept| {
             for message in &mut kept.messages {
                 if message.status == MessageStatus::Streaming {
-                    message.status = MessageStatus::Cancelled;
+                    message.status = MessageStatus::Interrupted;
+                    message.epoch += 1;
                 }
             }
         })

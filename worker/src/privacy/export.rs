@@ -73,11 +73,12 @@ mod tests {
     use aisle_core::protocol::MessageStatus;
 
     use super::*;
+    use crate::holder::Holder;
     use crate::ports::MemoryStore;
 
     fn store(texts: &[(Role, &str)]) -> MemoryStore {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
+        store.open(0, &Holder::default()).unwrap();
         for (seq, (role, text)) in (1..).zip(texts) {
             let message = Message {
                 seq,
@@ -85,11 +86,13 @@ mod tests {
                 role: *role,
                 text: (*text).to_owned(),
                 status: MessageStatus::Complete,
+                epoch: 0,
+                replaces: vec![],
                 sources: vec![],
                 products: vec![],
                 at_ms: u64::from(seq) * 1_000,
             };
-            store.insert(&[&message]).unwrap();
+            store.insert(&[&message], &[]).unwrap();
         }
         store
     }

@@ -1,45 +1,218 @@
-use super::*;
-use aisle_core::protocol::{PROTOCOL_VERSION, Source, TurnRequest};
-use aisle_core::sse::Decoder;
+//! Tests of turns: each plays a conversation in virtual time.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aisle_core::answer::Answer;
+use aisle_core::protocol::{
+    ErrorCode, ErrorDetail, EventId, Message, MessageStatus, PROTOCOL_VERSION, Source, StreamEvent,
+    TurnRequest, TurnStopped,
+};
+use aisle_core::sse::{Decoder, HEARTBEAT};
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{self, StreamExt};
 use proptest::prelude::*;
 
-use crate::conversation::begin;
-use crate::ports::{ManualClock, MemoryStore, ScriptedModel};
+use super::reader::HEARTBEAT_MS;
+use super::*;
+use crate::conversation::{Begun, ConversationError};
+use crate::holder::Holder;
+use crate::ports::{Clock, MemoryStore, Store, Tasks, VirtualClock};
+
+/// One step of a scripted model: a pause in milliseconds, and what comes after it.
+type Said = (u32, Result<&'static str, ModelError>);
 
 struct World {
     store: MemoryStore,
-    place: Rc<Cell<bool>>,
+    clock: VirtualClock,
+    tasks: Tasks,
+    turns: Rc<Turns<MemoryStore, VirtualClock>>,
+    /// How many models are being listened to.
+    models: Rc<RefCell<usize>>,
+}
+
+/// What a reader has got, as far as it read.
+#[derive(Clone, Default)]
+struct Seen(Rc<RefCell<Vec<u8>>>);
+
+/// Counts a model while it is listened to.
+struct Listening(Rc<RefCell<usize>>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        *self.0.borrow_mut() -= 1;
+    }
 }
 
 impl World {
     fn new() -> Self {
         let store = MemoryStore::default();
-        store.open(0).unwrap();
-        Self { store, place: Rc::default() }
+        store.open(0, &Holder::default()).unwrap();
+        let clock = VirtualClock::default();
+        let turns = Rc::new(Turns::new(store.clone(), clock.clone(), |_| {}));
+        Self { store, clock, tasks: Tasks::default(), turns, models: Rc::default() }
     }
 
-    fn begin(&self) -> Begun {
-        let turn = TurnRequest {
-            v: PROTOCOL_VERSION,
-            message_id: "message-1".into(),
-            text: "how long do returns take".into(),
-            ..TurnRequest::default()
+    /// The object is gone with everything in memory, and a new one takes its place.
+    fn crash(&mut self) {
+        self.store = self.store.after_crash();
+        self.tasks.clear();
+        self.turns = Rc::new(Turns::new(self.store.clone(), self.clock.clone(), |_| {}));
+    }
+
+    fn model(&self, script: Vec<Said>) -> Pieces {
+        let (clock, models) = (self.clock.clone(), self.models.clone());
+        let start = (script.into_iter(), None::<Listening>);
+        stream::unfold(start, move |(mut script, listening)| {
+            let (clock, models) = (clock.clone(), models.clone());
+            async move {
+                let listening = listening.unwrap_or_else(|| {
+                    *models.borrow_mut() += 1;
+                    Listening(models)
+                });
+                let (pause_ms, said) = script.next()?;
+                clock.sleep(pause_ms).await;
+                Some((said.map(str::to_owned), (script, Some(listening))))
+            }
+        })
+        .boxed_local()
+    }
+
+    fn try_send(
+        &self,
+        turn: &TurnRequest,
+        after: Option<EventId>,
+        script: Option<Vec<Said>>,
+    ) -> Result<Reader<VirtualClock>, ErrorDetail> {
+        let result = Rc::new(RefCell::new(None));
+        let material = {
+            let model = script.map(|script| self.model(script));
+            move |_: &Begun| Material { grounded: grounded(), model }
         };
-        begin(&self.store, &turn, 1).unwrap()
+        let (turns, turn, into, tasks) =
+            (self.turns.clone(), turn.clone(), result.clone(), self.tasks.clone());
+        self.tasks.spawn(async move {
+            let spawn = |task: LocalBoxFuture<'static, ()>| tasks.spawn(task);
+            let begun = turns.begin(&turn, after, || None, material, &spawn).await;
+            into.replace(Some(begun));
+        });
+        while result.borrow().is_none() {
+            self.tasks.run(|_| 0);
+            if result.borrow().is_none() {
+                assert!(self.clock.advance(), "the turn waits for ever");
+            }
+        }
+        result.take().unwrap().map_err(ErrorDetail::from)
     }
 
-    fn answering(&self, model: Option<&dyn Model>) -> Answering<MemoryStore, ManualClock> {
-        let material = Material { grounded: grounded(), prompt: vec![], facts: facts() };
-        let writing = Writing::claim(&self.place).unwrap();
-        let clock = ManualClock::default();
-        Answering::new(self.store.clone(), clock, self.begin(), material, model, writing, |_| {})
+    /// Sends a turn and reads its answer in the background.
+    fn send(&self, turn: &TurnRequest, script: Option<Vec<Said>>) -> Seen {
+        let reader = self.try_send(turn, None, script).unwrap();
+        self.read(reader, usize::MAX)
     }
 
-    /// Status and text of the answer as they are kept.
-    fn kept(&self) -> (MessageStatus, String) {
-        let answer = self.store.get(2).unwrap().unwrap();
+    /// Reads so many chunks in the background, and leaves.
+    fn read(&self, reader: Reader<VirtualClock>, chunks: usize) -> Seen {
+        let seen = Seen::default();
+        let into = seen.clone();
+        self.tasks.spawn(async move {
+            let mut frames = Box::pin(reader.into_stream().take(chunks));
+            while let Some(bytes) = frames.next().await {
+                into.0.borrow_mut().extend(bytes);
+            }
+        });
+        seen
+    }
+
+    fn stop(&self, message_id: &str) -> Result<TurnStopped, ConversationError> {
+        let stopped = Rc::new(RefCell::new(None));
+        let (turns, id, into) = (self.turns.clone(), message_id.to_owned(), stopped.clone());
+        self.tasks.spawn(async move {
+            let result = turns.stop(&id).await;
+            into.replace(Some(result));
+        });
+        self.tasks.run(|_| 0);
+        stopped.take().expect("stopping takes no time")
+    }
+
+    /// Lets this much time pass.
+    fn pass(&self, ms: u64) {
+        let until_ms = self.clock.now_ms() + ms;
+        self.tasks.run(|_| 0);
+        // A clock of its own wakes nobody: only what sleeps until then is due.
+        let alarm = self.clock.sleep(u32::try_from(ms).unwrap());
+        self.tasks.spawn(alarm);
+        self.tasks.run(|_| 0);
+        while self.clock.now_ms() < until_ms && self.clock.advance() {
+            self.tasks.run(|_| 0);
+        }
+    }
+
+    /// The answer with this number as it is kept.
+    fn kept(&self, seq: u32) -> Message {
+        self.store.get(seq).unwrap().unwrap()
+    }
+
+    fn kept_as(&self, seq: u32) -> (MessageStatus, String) {
+        let answer = self.kept(seq);
         (answer.status, answer.text)
+    }
+}
+
+impl Seen {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.borrow().clone()
+    }
+
+    fn events(&self) -> Vec<(EventId, StreamEvent)> {
+        let frames = Decoder::new().push(&self.bytes()).unwrap();
+        let event = |frame: &aisle_core::sse::Frame| {
+            let event: StreamEvent = serde_json::from_str(&frame.data).unwrap();
+            assert_eq!(frame.event, event.name());
+            (frame.id.parse().unwrap(), event)
+        };
+        frames.iter().map(event).collect()
+    }
+
+    /// The names of the events, runs of the same as one.
+    fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.events().iter().map(|(_, event)| event.name()).collect();
+        names.dedup();
+        names
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (id, event) in self.events() {
+            if let StreamEvent::Delta { text: piece } = event {
+                text.push_str(&piece);
+                let of_this_stream = u32::try_from(text.len()).unwrap();
+                assert!(id.bytes >= of_this_stream, "{id} after {text:?}");
+            }
+        }
+        text
+    }
+
+    fn last_id(&self) -> Option<EventId> {
+        self.events().last().map(|(id, _)| *id)
+    }
+
+    fn end(&self) -> Option<StreamEvent> {
+        self.events().pop().map(|(_, event)| event)
+    }
+
+    fn heartbeats(&self) -> usize {
+        String::from_utf8(self.bytes()).unwrap().matches(HEARTBEAT).count()
+    }
+}
+
+fn turn(id: &str) -> TurnRequest {
+    TurnRequest {
+        v: PROTOCOL_VERSION,
+        message_id: id.into(),
+        text: "how long do returns take".into(),
+        ..TurnRequest::default()
     }
 }
 
@@ -52,170 +225,335 @@ fn grounded() -> Answer {
     }
 }
 
-fn facts() -> Facts {
-    let mut facts = Facts::default();
-    facts.text(&grounded().text);
-    facts
+fn says(pieces: &[&'static str]) -> Vec<Said> {
+    pieces.iter().map(|piece| (100, Ok(*piece))).collect()
 }
 
-fn says(pieces: &[&str]) -> ScriptedModel {
-    ScriptedModel::says(pieces.iter().copied())
+/// A model that says this and then nothing more for a very long time.
+fn hangs_after(pieces: &[&'static str]) -> Vec<Said> {
+    let mut script = says(pieces);
+    script.push((1_000_000, Ok("late")));
+    script
 }
 
-/// The events, their text, and how many heartbeats came between.
-fn read(stream: impl Stream<Item = Vec<u8>>) -> (Vec<&'static str>, String, usize) {
-    let all: Vec<Vec<u8>> = stream.collect().now_or_never().unwrap();
-    let beats = all.iter().filter(|bytes| bytes.as_slice() == HEARTBEAT.as_bytes()).count();
-    let frames = Decoder::new().push(&all.concat()).unwrap();
-    let mut names = Vec::new();
-    let mut text = String::new();
-    for (frame, number) in frames.iter().zip(1..) {
-        let event: StreamEvent = serde_json::from_str(&frame.data).unwrap();
-        assert_eq!(
-            (frame.id.as_str(), frame.event.as_str()),
-            (&*format!("{number}"), event.name())
-        );
-        if let StreamEvent::Delta { text: piece } = &event {
-            text.push_str(piece);
-        }
-        if names.last() != Some(&event.name()) {
-            names.push(event.name());
-        }
-    }
-    (names, text, beats)
+fn done(status: MessageStatus) -> Option<StreamEvent> {
+    Some(StreamEvent::Done { status })
+}
+
+fn refusal<T>(result: Result<T, ErrorDetail>) -> Option<ErrorCode> {
+    result.err().map(|detail| detail.code)
 }
 
 #[test]
 fn without_a_model_the_documents_answer() {
     let world = World::new();
-    let (names, text, _) = read(world.answering(None).into_stream());
-    assert_eq!(names, ["accepted", "delta", "sources", "done"]);
-    assert_eq!(text, grounded().text);
-    assert_eq!(world.kept(), (MessageStatus::Complete, text));
-    assert_eq!(world.store.get(2).unwrap().unwrap().sources, grounded().sources);
-    assert!(!world.place.get());
+    let seen = world.send(&turn("m1"), None);
+    world.pass(5_000);
+    assert_eq!(seen.names(), ["accepted", "delta", "sources", "done"]);
+    assert_eq!(seen.text(), grounded().text);
+    assert!(seen.events().len() > 4, "it comes in several pieces");
+    assert_eq!(world.kept_as(2), (MessageStatus::Complete, grounded().text));
+    assert_eq!(world.kept(2).sources, grounded().sources);
 }
 
 #[test]
-fn a_model_that_speaks_is_passed_on_and_kept() {
+fn a_model_that_speaks_is_passed_on_as_it_speaks_and_kept() {
     let world = World::new();
-    let (names, text, _) = read(world.answering(Some(&says(&["Thirty ", "days."]))).into_stream());
-    assert_eq!(names, ["accepted", "delta", "sources", "done"]);
-    assert_eq!(text, "Thirty days.");
-    assert_eq!(world.kept(), (MessageStatus::Complete, text));
+    let seen = world.send(&turn("m1"), Some(says(&["Thirty ", "days."])));
+    world.pass(150);
+    assert_eq!(seen.text(), "Thirty ");
+    world.pass(5_000);
+    assert_eq!(seen.names(), ["accepted", "delta", "sources", "done"]);
+    let ids: Vec<String> = seen.events().iter().map(|(id, _)| id.to_string()).collect();
+    assert_eq!(ids, ["1-0", "1-7", "1-12", "1-12", "1-12"]);
+    assert_eq!(world.kept_as(2), (MessageStatus::Complete, "Thirty days.".to_owned()));
+    assert_eq!(*world.models.borrow(), 0);
 }
 
 #[test]
 fn a_model_that_fails_before_its_first_word_is_replaced() {
-    for error in [
-        ModelError::Status { status: 500, retry_after_ms: None },
-        ModelError::Network("refused".into()),
-        ModelError::Protocol("html".into()),
+    for script in [
+        vec![(5, Err(ModelError::Status { status: 500, retry_after_ms: None }))],
+        vec![(5, Err(ModelError::Network("refused".into())))],
+        vec![],
+        hangs_after(&[]),
     ] {
         let world = World::new();
-        let model = ScriptedModel { pieces: vec![Err(error)], ..ScriptedModel::default() };
-        let (names, text, _) = read(world.answering(Some(&model)).into_stream());
-        assert_eq!(names, ["accepted", "delta", "sources", "done"]);
-        assert_eq!(text, grounded().text);
+        let seen = world.send(&turn("m1"), Some(script));
+        world.pass(60_000);
+        assert_eq!(seen.names(), ["accepted", "delta", "sources", "done"]);
+        assert_eq!(seen.text(), grounded().text);
     }
-    let world = World::new();
-    let (_, text, _) = read(world.answering(Some(&says(&[]))).into_stream());
-    assert_eq!(text, grounded().text);
 }
 
 #[test]
 fn a_model_that_fails_later_leaves_a_failed_answer() {
-    let world = World::new();
-    let mut model = says(&["Thirty "]);
-    model.pieces.push(Err(ModelError::Network("cut".into())));
-    let (names, text, _) = read(world.answering(Some(&model)).into_stream());
-    assert_eq!(names, ["accepted", "delta", "failed"]);
-    assert_eq!(world.kept(), (MessageStatus::Failed, text));
-    assert!(!world.place.get());
+    let cut = (5, Err(ModelError::Network("cut".into())));
+    for script in [vec![(5, Ok("Thirty ")), cut], hangs_after(&["Thirty "])] {
+        let world = World::new();
+        let seen = world.send(&turn("m1"), Some(script));
+        world.pass(60_000);
+        assert_eq!(seen.names(), ["accepted", "delta", "failed"]);
+        assert_eq!(world.kept_as(2), (MessageStatus::Failed, "Thirty ".to_owned()));
+        assert_eq!(*world.models.borrow(), 0);
+    }
 }
 
 #[test]
-fn a_silent_model_is_waited_for_with_heartbeats_and_given_up() {
+fn while_a_model_is_silent_the_reader_hears_a_heartbeat() {
     let world = World::new();
-    let model = ScriptedModel { hangs: true, ..ScriptedModel::default() };
-    let (names, text, beats) = read(world.answering(Some(&model)).into_stream());
-    assert_eq!(names, ["accepted", "delta", "sources", "done"]);
-    assert_eq!(text, grounded().text);
-    assert_eq!(beats as u64, MAX_SILENCE_MS / u64::from(HEARTBEAT_MS) - 1);
-
-    let world = World::new();
-    let model = ScriptedModel { hangs: true, ..says(&["We "]) };
-    let (names, _, _) = read(world.answering(Some(&model)).into_stream());
-    assert_eq!(names, ["accepted", "delta", "failed"]);
+    let seen = world.send(&turn("m1"), Some(hangs_after(&[])));
+    world.pass(3_000);
+    assert_eq!(seen.heartbeats() as u64, 3_000 / u64::from(HEARTBEAT_MS));
+    assert_eq!(seen.names(), ["accepted"]);
 }
 
 #[test]
 fn an_endless_model_is_cut() {
     let world = World::new();
-    let pieces = vec!["word ".repeat(1_000); 100];
-    let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-    let (names, text, _) = read(world.answering(Some(&says(&pieces))).into_stream());
-    assert_eq!(names, ["accepted", "delta", "failed"]);
-    assert!(text.len() <= MAX_ANSWER_BYTES + 5_000);
+    let long: &'static str = "word ".repeat(1_000).leak();
+    let seen = world.send(&turn("m1"), Some(says(&[long; 100])));
+    world.pass(60_000);
+    assert_eq!(seen.names(), ["accepted", "delta", "failed"]);
+    assert!(seen.text().len() <= 16 * 1024 + long.len());
+    assert_eq!(*world.models.borrow(), 0);
 }
 
 #[test]
-fn a_shopper_who_leaves_finds_what_was_written() {
+fn an_answer_that_nobody_reads_is_interrupted_and_its_model_let_go() {
     let world = World::new();
-    let model = ScriptedModel { hangs: true, ..says(&["We ", "wait "]) };
-    let mut stream = Box::pin(world.answering(Some(&model)).into_stream());
-    for _ in 0..3 {
-        stream.next().now_or_never().unwrap();
+    let reader = world.try_send(&turn("m1"), None, Some(hangs_after(&["We ", "wait "]))).unwrap();
+    world.read(reader, 3);
+    // Two pieces at 100 and 200 ms end the reading.
+    world.pass(210);
+    assert_eq!((*world.models.borrow(), world.kept(2).status), (1, MessageStatus::Streaming));
+    world.pass(200);
+    assert_eq!(*world.models.borrow(), 0);
+    assert_eq!(world.kept_as(2), (MessageStatus::Interrupted, "We wait ".to_owned()));
+}
+
+#[test]
+fn a_reader_who_is_back_soon_finds_the_answer_going_on() {
+    let world = World::new();
+    let reader =
+        world.try_send(&turn("m1"), None, Some(says(&["We ", "wait ", "for ", "you."]))).unwrap();
+    let first = world.read(reader, 2);
+    world.pass(250);
+    let back = world.turns.resume("m1", first.last_id()).unwrap();
+    let rest = world.read(back, usize::MAX);
+    world.pass(5_000);
+    assert_eq!(first.text() + &rest.text(), "We wait for you.");
+    assert_eq!(rest.end(), done(MessageStatus::Complete));
+}
+
+#[test]
+fn an_answer_that_costs_nothing_is_finished_without_readers() {
+    let world = World::new();
+    drop(world.try_send(&turn("m1"), None, None).unwrap());
+    world.pass(5_000);
+    assert_eq!(world.kept_as(2), (MessageStatus::Complete, grounded().text));
+}
+
+#[test]
+fn two_tabs_read_one_answer_and_one_of_them_is_enough() {
+    let world = World::new();
+    let script = says(&["Two ", "tabs ", "read ", "this."]);
+    let first = world.try_send(&turn("m1"), None, Some(script)).unwrap();
+    world.read(first, 2);
+    world.pass(110);
+    // The other tab may resume the turn, or send the same message: it joins.
+    let other = world.read(world.turns.resume("m1", None).unwrap(), usize::MAX);
+    let third = world.send(&turn("m1"), Some(vec![]));
+    world.pass(5_000);
+    for seen in [&other, &third] {
+        assert_eq!(seen.text(), "Two tabs read this.");
+        assert_eq!(seen.end(), done(MessageStatus::Complete));
     }
-    assert!(Writing::claim(&world.place).is_none());
-    drop(stream);
-    assert_eq!(world.kept(), (MessageStatus::Cancelled, "We wait ".to_owned()));
-    assert!(Writing::claim(&world.place).is_some());
+    assert_eq!(world.store.last_seq(), Ok(2));
 }
 
 #[test]
-fn a_whole_answer_is_said_again_as_it_was() {
+fn a_stopped_answer_is_kept_as_such_for_every_reader() {
     let world = World::new();
-    let (_, first, _) = read(world.answering(None).into_stream());
-    let begun = world.begin();
-    assert!(begun.is_answered());
-    let again = Answering::replay(world.store.clone(), ManualClock::default(), begun, |_| {});
-    let (names, text, _) = read(again.into_stream());
-    assert_eq!(names, ["accepted", "delta", "sources", "done"]);
-    assert_eq!(text, first);
-    assert_eq!(world.kept(), (MessageStatus::Complete, first));
+    let seen = world.send(&turn("m1"), Some(hangs_after(&["We "])));
+    world.pass(150);
+    let cancelled = TurnStopped { status: MessageStatus::Cancelled };
+    assert_eq!(world.stop("m1"), Ok(cancelled.clone()));
+    world.pass(1);
+    assert_eq!(*world.models.borrow(), 0);
+    assert_eq!(seen.end(), done(MessageStatus::Cancelled));
+    assert_eq!(world.kept_as(2), (MessageStatus::Cancelled, "We ".to_owned()));
+    assert_eq!(world.stop("m1"), Ok(cancelled), "again changes nothing");
+    // The place is free at once, and the stopped answer can be begun anew.
+    let again = world.send(&turn("m1"), Some(says(&["Whole."])));
+    world.pass(5_000);
+    assert_eq!(again.text(), "Whole.");
+    assert_eq!(world.stop("m1"), Ok(TurnStopped { status: MessageStatus::Complete }));
+    let unknown = world.stop("m9").map_err(ErrorDetail::from);
+    assert_eq!(refusal(unknown), Some(ErrorCode::NotFound));
+}
+
+#[test]
+fn a_composed_answer_is_stopped_as_well() {
+    let world = World::new();
+    let seen = world.send(&turn("m1"), None);
+    world.pass(25);
+    assert_eq!(world.stop("m1"), Ok(TurnStopped { status: MessageStatus::Cancelled }));
+    world.pass(1);
+    assert!(!seen.text().is_empty() && seen.text().len() < grounded().text.len());
+}
+
+#[test]
+fn stopping_what_was_interrupted_says_that_nobody_waits_for_it() {
+    let mut world = World::new();
+    world.send(&turn("m1"), Some(hangs_after(&["We "])));
+    world.pass(150);
+    world.crash();
+    assert_eq!(world.kept(2).status, MessageStatus::Interrupted);
+    assert_eq!(world.stop("m1"), Ok(TurnStopped { status: MessageStatus::Cancelled }));
+    assert_eq!(world.kept(2).status, MessageStatus::Cancelled);
+}
+
+#[test]
+fn a_whole_answer_is_said_again_from_any_place() {
+    let world = World::new();
+    let first = world.send(&turn("m1"), Some(says(&["Dreißig ", "Tage."])));
+    world.pass(5_000);
+    let text = "Dreißig Tage.";
+    for (after, expected) in [
+        (None, text),
+        (Some("1-0"), text),
+        (Some("1-9"), "Tage."),
+        (Some("1-14"), ""),
+        // Nothing that the answer ever had: a place inside a letter, beyond its end, or of
+        // another epoch.
+        (Some("1-5"), text),
+        (Some("1-99"), text),
+        (Some("2-9"), text),
+    ] {
+        let after = after.map(|id| id.parse().unwrap());
+        let resumed = world.read(world.turns.resume("m1", after).unwrap(), usize::MAX);
+        let again = world.try_send(&turn("m1"), after, None).unwrap();
+        let again = world.read(again, usize::MAX);
+        world.pass(1);
+        assert_eq!(resumed.text(), expected, "{after:?}");
+        assert_eq!(resumed.bytes(), again.bytes());
+        assert_eq!(resumed.events().last(), first.events().last());
+        assert_eq!(resumed.names().last(), Some(&"done"));
+    }
+}
+
+#[test]
+fn what_was_lost_with_the_memory_is_void_for_its_readers() {
+    let mut world = World::new();
+    let seen = world.send(&turn("m1"), Some(hangs_after(&["never ", "saved "])));
+    world.pass(250);
+    assert_eq!(seen.text(), "never saved ");
+    world.crash();
+    let resumed = world.read(world.turns.resume("m1", seen.last_id()).unwrap(), usize::MAX);
+    world.pass(1);
+    let events = resumed.events();
+    let start = StreamEvent::Accepted { message_seq: 1, answer_seq: 2 };
+    assert_eq!(events[0], (EventId { epoch: 2, bytes: 0 }, start));
+    assert_eq!(resumed.text(), world.kept(2).text);
+    assert_eq!(resumed.end(), done(MessageStatus::Interrupted));
+
+    let again = world.send(&turn("m1"), Some(says(&["Whole."])));
+    world.pass(5_000);
+    assert_eq!(again.last_id(), Some(EventId { epoch: 3, bytes: 6 }));
+    assert_eq!(world.kept_as(2), (MessageStatus::Complete, "Whole.".to_owned()));
+}
+
+#[test]
+fn another_turn_waits_a_little_and_is_then_told_so() {
+    let world = World::new();
+    world.send(&turn("m1"), Some(hangs_after(&["We "])));
+    assert_eq!(refusal(world.try_send(&turn("m2"), None, None)), Some(ErrorCode::Busy));
+    assert_eq!(world.clock.now_ms(), 2_000);
+
+    let world = World::new();
+    world.send(&turn("m1"), Some(says(&["Soon ", "over."])));
+    let second = world.send(&turn("m2"), None);
+    world.pass(5_000);
+    assert_eq!(second.end(), done(MessageStatus::Complete));
+    assert_eq!(world.kept(2).status, MessageStatus::Complete);
+}
+
+#[test]
+fn an_edit_ends_the_answer_to_what_it_replaces() {
+    let world = World::new();
+    let seen = world.send(&turn("m1"), Some(hangs_after(&["We "])));
+    world.pass(150);
+    let edited = TurnRequest { replaces: vec!["m1".into()], ..turn("m2") };
+    let second = world.send(&edited, Some(says(&["Better."])));
+    world.pass(5_000);
+    assert_eq!(seen.end(), done(MessageStatus::Cancelled));
+    assert_eq!(second.text(), "Better.");
+    let seqs: Vec<u32> = world.store.messages(0, 9).unwrap().iter().map(|m| m.seq).collect();
+    assert_eq!(seqs, [3, 4]);
+    let gone = world.turns.resume("m1", None).map_err(ErrorDetail::from);
+    assert_eq!(refusal(gone), Some(ErrorCode::NotFound));
+}
+
+#[test]
+fn the_same_id_is_not_joined_for_another_text() {
+    let world = World::new();
+    world.send(&turn("m1"), Some(hangs_after(&["We "])));
+    let other = TurnRequest { text: "another".into(), ..turn("m1") };
+    let refused = refusal(world.try_send(&other, None, None));
+    assert_eq!(refused, Some(ErrorCode::MalformedRequest));
+}
+
+#[test]
+fn an_answer_that_was_given_on_the_device_is_whole_at_once() {
+    let world = World::new();
+    let spawn = |_: LocalBoxFuture<'static, ()>| panic!("nothing is to be written");
+    let material = |_: &Begun| panic!("nothing is to be answered");
+    let local = || Some(grounded());
+    let turn = turn("m1");
+    let begun = world.turns.begin(&turn, None, local, material, &spawn).now_or_never();
+    let seen = world.read(begun.unwrap().ok().unwrap(), usize::MAX);
+    world.pass(1);
+    assert_eq!(seen.names(), ["accepted", "delta", "sources", "done"]);
+    assert_eq!(world.kept_as(2), (MessageStatus::Complete, grounded().text));
 }
 
 #[test]
 fn an_answer_that_cannot_be_kept_is_not_called_whole() {
     let world = World::new();
-    let answering = world.answering(None);
+    let seen = world.send(&turn("m1"), None);
     world.store.fail();
-    let (names, _, _) = read(answering.into_stream());
-    assert_eq!(names, ["accepted", "delta", "failed"]);
+    world.pass(5_000);
+    assert_eq!(seen.names(), ["accepted", "delta", "failed"]);
 }
 
 proptest! {
-    /// Wherever the stream is dropped, what is kept is what was sent, or less by one frame.
+    /// Wherever a reader is cut, however often, and whoever else reads: what it has read in the
+    /// end is the answer, each byte once.
     #[test]
-    fn nothing_sent_is_lost(taken in 0usize..60, speaks in any::<bool>()) {
+    fn every_byte_is_read_once(
+        cuts in prop::collection::vec((1usize..6, 0u64..300), 0..6),
+        pauses in prop::collection::vec(0u32..250, 4),
+    ) {
         let world = World::new();
-        let model = says(&["Thirty ", "days ", "from ", "delivery."]);
-        let model: Option<&dyn Model> = if speaks { Some(&model) } else { None };
-        let stream = world.answering(model).into_stream();
-        let sent: Vec<Vec<u8>> = stream.take(taken).collect().now_or_never().unwrap();
-        let frames = Decoder::new().push(&sent.concat()).unwrap();
-        let text: String = frames
-            .iter()
-            .filter_map(|frame| match serde_json::from_str(&frame.data) {
-                Ok(StreamEvent::Delta { text }) => Some(text),
-                _ => None,
-            })
-            .collect();
-        let is_done = frames.iter().any(|frame| frame.event == "done");
-        let (status, kept) = world.kept();
-        prop_assert_eq!(&kept, &text);
-        prop_assert!(!is_done || status == MessageStatus::Complete);
-        prop_assert!(status != MessageStatus::Streaming);
+        let words = ["Dreißig ", "Tage ", "ab ", "Lieferung."];
+        let script = pauses.iter().zip(words).map(|(pause_ms, word)| (*pause_ms, Ok(word)));
+        // Another tab that stays, so that nothing is given up.
+        let stays = world.send(&turn("m1"), Some(script.collect()));
+        let (mut text, mut at) = (String::new(), None::<EventId>);
+        let mut follow = |chunks, ms| {
+            let reader = world.turns.resume("m1", at).unwrap();
+            let seen = world.read(reader, chunks);
+            world.pass(ms);
+            text.push_str(&seen.text());
+            at = seen.last_id().or(at);
+        };
+        for (chunks, ms) in cuts {
+            follow(chunks, ms);
+        }
+        world.pass(5_000);
+        follow(usize::MAX, 5_000);
+        prop_assert_eq!(&text, &words.concat());
+        prop_assert_eq!(stays.text(), text);
     }
 }

@@ -78,6 +78,8 @@ pub(super) fn message(text: String) -> Message {
         role: Role::Shopper,
         text,
         status: MessageStatus::Complete,
+        epoch: 0,
+        replaces: vec![],
         sources: vec![],
         products: vec![],
         at_ms: 0,

@@ -307,7 +307,9 @@ impl From<MessageStatus> for EntryStatus {
     fn from(status: MessageStatus) -> Self {
         match status {
             MessageStatus::Complete => Self::Complete,
-            MessageStatus::Streaming | MessageStatus::Cancelled => Self::Cancelled,
+            MessageStatus::Streaming | MessageStatus::Cancelled | MessageStatus::Interrupted => {
+                Self::Cancelled
+            }
             MessageStatus::Failed => Self::Failed,
         }
     }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
@@ -127,7 +128,8 @@ impl Plan {
             .arg(folder_option("site", &dist.join("site")))
             .arg(folder_option("artifacts", &dist.join("artifacts")))
             .arg(folder_option("do-disk", &self.data))
-            .env("AISLE_SHOPS", self.shops(name));
+            .env("AISLE_SHOPS", self.shops(name))
+            .env("AISLE_SESSION_SECRET", session_secret(&project.target)?);
         Ok(workerd)
     }
 
@@ -201,6 +203,20 @@ fn answerer(set: [Option<OsString>; 3]) -> Result<Answerer> {
             bail!("a language model needs {} set, too", missing.join(" and "))
         }
     }
+}
+
+/// The secret that the worker signs visitors' sessions with, made once, so that conversations go
+/// on when the demo is started again.
+fn session_secret(folder: &Path) -> Result<String> {
+    let path = folder.join("demo-session-secret");
+    if let Ok(secret) = fs::read_to_string(&path) {
+        return Ok(secret);
+    }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("no random bytes: {error}"))?;
+    let secret = BASE64_STANDARD.encode(bytes);
+    fs::write(&path, &secret).with_context(|| path.display().to_string())?;
+    Ok(secret)
 }
 
 fn shop_name(project: &Project) -> Result<String> {
@@ -304,6 +320,16 @@ mod tests {
         let told = Demo { data: Some(data.clone()), ..demo() };
         assert_eq!(told.plan(&project).unwrap().data, data);
         assert!(data.is_dir());
+    }
+
+    #[test]
+    fn the_secret_of_sessions_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = session_secret(folder.path()).unwrap();
+        assert!(first.len() >= 32);
+        assert_eq!(session_secret(folder.path()).unwrap(), first);
+        let other = tempfile::tempdir().unwrap();
+        assert_ne!(session_secret(other.path()).unwrap(), first);
     }
 
     #[test]

@@ -197,6 +197,8 @@ fn question(seq: u32, message_id: &str, text: &str) -> Message {
         role: Role::Shopper,
         text: text.into(),
         status: MessageStatus::Complete,
+        epoch: 0,
+        replaces: vec![],
         sources: vec![],
         products: vec![],
         at_ms: 0,

@@ -425,6 +425,8 @@ fn history(turns: &[(String, Stored)]) -> History {
                 role,
                 text,
                 status,
+                epoch: 0,
+                replaces: vec![],
                 sources: vec![],
                 products: vec![],
                 at_ms: 0,

@@ -1,21 +1,17 @@
-//! How often a look-up may be tried: a bucket of tokens, kept as the one time at which it will be
-//! full again.
+//! A bucket of tokens, kept as the one time at which it will be full again.
 //!
 //! Source: the generic cell rate algorithm of ITU-T I.371, the virtual scheduling form.
 
+use serde::{Deserialize, Serialize};
+
 /// A bucket's size and how fast it fills.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// Tries that are allowed at once.
     pub burst: u32,
     /// Milliseconds after which one more is allowed.
     pub every_ms: u64,
 }
-
-/// Look-ups of one visitor.
-pub const BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 20_000 };
-/// Look-ups of one number, whoever asks: addresses are to be had by the thousand.
-pub const BY_NUMBER: Rate = Rate { burst: 6, every_ms: 60_000 };
 
 /// Takes a token: when the bucket will be full again, to be kept. Where there is none, how long to
 /// wait for one, in milliseconds. `full_ms` is what was kept, 0 for a bucket that never was used.

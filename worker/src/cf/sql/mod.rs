@@ -1,19 +1,35 @@
 //! A conversation's messages in the SQLite database of its Durable Object.
 
+mod schema;
+
 use std::rc::Rc;
 
 use aisle_core::protocol::{Message, MessageStatus, Role};
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS message (\
-    seq INTEGER PRIMARY KEY, message_id TEXT UNIQUE, role TEXT NOT NULL, status TEXT NOT NULL, \
-    text TEXT NOT NULL, sources TEXT NOT NULL, products TEXT NOT NULL, at_ms INTEGER NOT NULL)";
-const OPENED: &str = "CREATE TABLE IF NOT EXISTS conversation (opened_ms INTEGER NOT NULL)";
-const COLUMNS: &str = "seq, message_id, role, status, text, sources, products, at_ms";
+const HOLDER: &str = "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL)";
+const COLUMNS: &str =
+    "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces";
+
+#[wasm_bindgen]
+extern "C" {
+    /// The storage of an object, as far as the runtime's bindings lack it.
+    type Transactions;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &Transactions,
+        run: &mut dyn FnMut() -> Result<(), JsValue>,
+    ) -> Result<(), JsValue>;
+}
 
 /// The database of one object.
 #[derive(Clone)]
@@ -37,6 +53,52 @@ impl SqlStore {
         self.sql.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
     }
 
+    /// Runs statements that hold together, or not at all.
+    fn transaction(
+        &self,
+        mut statements: impl FnMut() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut failure = None;
+        // What is thrown rolls back.
+        let mut run = || {
+            statements().map_err(|error| {
+                let thrown = JsValue::from_str(&error.0);
+                failure = Some(error);
+                thrown
+            })
+        };
+        let storage = self.storage.as_raw().unchecked_ref::<Transactions>();
+        let ended = storage.transaction_sync(&mut run);
+        match (failure, ended) {
+            (Some(error), _) => Err(error),
+            (None, Err(thrown)) => Err(StoreError(format!("{thrown:?}"))),
+            (None, Ok(())) => Ok(()),
+        }
+    }
+
+    fn add(&self, message: &Message) -> Result<(), StoreError> {
+        for replaced in &message.replaces {
+            let query = "INSERT OR IGNORE INTO replaced VALUES (?)";
+            self.rows(query, vec![text(replaced)])?;
+        }
+        let role = match message.role {
+            Role::Shopper => "shopper",
+            Role::Assistant => "assistant",
+        };
+        let id = match message.message_id.as_str() {
+            "" => SqlStorageValue::Null,
+            id => text(id),
+        };
+        let mut bindings = vec![integer(message.seq.into()), id, text(role)];
+        bindings.extend(content(message)?);
+        bindings.push(integer(message.at_ms));
+        bindings.push(integer(message.epoch.into()));
+        bindings.push(json(&message.replaces)?);
+        let query =
+            format!("INSERT INTO message ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        self.rows(&query, bindings).map(|_| ())
+    }
+
     fn messages_of(
         &self,
         rest: &str,
@@ -49,16 +111,28 @@ impl SqlStore {
 
 impl Store for SqlStore {
     fn is_open(&self) -> Result<bool, StoreError> {
-        let query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'conversation'";
-        Ok(!self.rows(query, vec![])?.is_empty())
+        schema::is_there(self)
     }
 
-    fn open(&self, at_ms: u64) -> Result<(), StoreError> {
-        self.rows(TABLE, vec![])?;
-        self.rows(OPENED, vec![])?;
+    fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError> {
+        schema::create(self)?;
+        self.rows(HOLDER, vec![])?;
+        let query = "INSERT INTO holder SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
+        self.rows(query, vec![text(&holder.visitor)])?;
         let query =
             "INSERT INTO conversation SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
         self.rows(query, vec![integer(at_ms)]).map(|_| ())
+    }
+
+    fn holder(&self) -> Result<Holder, StoreError> {
+        // Conversations that were opened before holders were kept have no such table.
+        self.rows(HOLDER, vec![])?;
+        let row = self.rows("SELECT visitor FROM holder", vec![])?.pop();
+        match row.as_deref() {
+            Some([SqlStorageValue::String(visitor)]) => Ok(Holder { visitor: visitor.clone() }),
+            Some(_) => Err(damaged()),
+            None => Ok(Holder::default()),
+        }
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
@@ -90,38 +164,32 @@ impl Store for SqlStore {
         Ok(self.messages_of("WHERE seq = ?", vec![integer(seq.into())])?.pop())
     }
 
-    fn insert(&self, messages: &[&Message]) -> Result<(), StoreError> {
-        let places = vec!["(?, ?, ?, ?, ?, ?, ?, ?)"; messages.len()].join(", ");
-        let mut bindings = Vec::with_capacity(8 * messages.len());
-        for message in messages {
-            let id = message.message_id.clone();
-            bindings.push(integer(message.seq.into()));
-            bindings.push(if id.is_empty() {
-                SqlStorageValue::Null
-            } else {
-                SqlStorageValue::String(id)
-            });
-            bindings.push(text(match message.role {
-                Role::Shopper => "shopper",
-                Role::Assistant => "assistant",
-            }));
-            bindings.extend(content(message)?);
-            bindings.push(integer(message.at_ms));
-        }
-        let query = format!("INSERT INTO message ({COLUMNS}) VALUES {places}");
-        self.rows(&query, bindings).map(|_| ())
+    fn insert(&self, messages: &[&Message], removed: &[u32]) -> Result<(), StoreError> {
+        self.transaction(|| {
+            for seq in removed {
+                self.rows("DELETE FROM message WHERE seq = ?", vec![integer((*seq).into())])?;
+            }
+            messages.iter().try_for_each(|message| self.add(message))
+        })
+    }
+
+    fn is_replaced(&self, message_id: &str) -> Result<bool, StoreError> {
+        let query = "SELECT 1 FROM replaced WHERE message_id = ?";
+        Ok(!self.rows(query, vec![text(message_id)])?.is_empty())
     }
 
     fn update(&self, message: &Message) -> Result<(), StoreError> {
         let mut bindings = content(message)?.to_vec();
+        bindings.push(integer(message.epoch.into()));
         bindings.push(integer(message.seq.into()));
-        let query =
-            "UPDATE message SET status = ?, text = ?, sources = ?, products = ? WHERE seq = ?";
+        let query = "UPDATE message SET status = ?, text = ?, sources = ?, products = ?, epoch = ? \
+             WHERE seq = ?";
         self.rows(query, bindings).map(|_| ())
     }
 
     fn end_interrupted(&self) -> Result<(), StoreError> {
-        let query = "UPDATE message SET status = 'cancelled' WHERE status = 'streaming'";
+        let query = "UPDATE message SET status = 'interrupted', epoch = epoch + 1 \
+                     WHERE status = 'streaming'";
         self.rows(query, vec![]).map(|_| ())
     }
 
@@ -147,28 +215,43 @@ pub(super) fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
+fn json(value: &impl Serialize) -> Result<SqlStorageValue, StoreError> {
+    let json = serde_json::to_string(value);
+    json.map(SqlStorageValue::String).map_err(|error| StoreError(error.to_string()))
+}
+
 /// Status, text, sources and products.
 fn content(message: &Message) -> Result<[SqlStorageValue; 4], StoreError> {
-    let json = |value: serde_json::Result<String>| {
-        value.map(SqlStorageValue::String).map_err(|error| StoreError(error.to_string()))
-    };
     Ok([
         text(match message.status {
             MessageStatus::Streaming => "streaming",
             MessageStatus::Complete => "complete",
             MessageStatus::Cancelled => "cancelled",
+            MessageStatus::Interrupted => "interrupted",
             MessageStatus::Failed => "failed",
         }),
         SqlStorageValue::String(message.text.clone()),
-        json(serde_json::to_string(&message.sources))?,
-        json(serde_json::to_string(&message.products))?,
+        json(&message.sources)?,
+        json(&message.products)?,
     ])
 }
 
 fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
-    use SqlStorageValue::{Null, String as Text};
-    let Ok([seq, id, Text(role), Text(status), Text(text), Text(sources), Text(products), at_ms]) =
-        <[SqlStorageValue; 8]>::try_from(row)
+    use SqlStorageValue::String as Text;
+    let Ok(
+        [
+            seq,
+            id,
+            Text(role),
+            Text(status),
+            Text(text),
+            Text(sources),
+            Text(products),
+            at_ms,
+            epoch,
+            Text(replaces),
+        ],
+    ) = <[SqlStorageValue; 10]>::try_from(row)
     else {
         return Err(damaged());
     };
@@ -176,7 +259,7 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
         seq: number(&seq)?,
         message_id: match id {
             Text(id) => id,
-            Null => String::new(),
+            SqlStorageValue::Null => String::new(),
             _ => return Err(damaged()),
         },
         role: if role == "shopper" { Role::Shopper } else { Role::Assistant },
@@ -185,8 +268,11 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
             "streaming" => MessageStatus::Streaming,
             "complete" => MessageStatus::Complete,
             "cancelled" => MessageStatus::Cancelled,
+            "interrupted" => MessageStatus::Interrupted,
             _ => MessageStatus::Failed,
         },
+        epoch: number(&epoch)?,
+        replaces: serde_json::from_str(&replaces).map_err(|_| damaged())?,
         sources: serde_json::from_str(&sources).map_err(|_| damaged())?,
         products: serde_json::from_str(&products).map_err(|_| damaged())?,
         at_ms: number(&at_ms)?,

@@ -1,0 +1,114 @@
+//! Sessions at the door: who comes, and whether they may come again so soon.
+
+use aisle_core::protocol::{ErrorCode, ErrorDetail, SessionGranted};
+use worker::{Env, Request, Response, Result};
+
+use super::entry::random_uuid;
+use super::timing::RuntimeClock;
+use super::{address, reply, text_binding, visitors};
+use crate::limits::{Action, Limits, draws};
+use crate::ports::Clock;
+use crate::session::{self, Answer, Ask, SessionKey, VALID_S};
+
+/// The key of the tokens.
+const SECRET: &str = "AISLE_SESSION_SECRET";
+/// A token is renewed this long before it ends, in seconds, so that none ends on its way.
+const RENEW_BEFORE_S: u64 = 300;
+
+/// The key of the sessions; nothing where the worker makes none.
+fn key(env: &Env) -> Option<SessionKey> {
+    text_binding(env, SECRET).and_then(|secret| SessionKey::new(&secret))
+}
+
+/// What is not protected by this environment, by name.
+pub(super) fn unprotected(env: &Env) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    if key(env).is_none() {
+        found.push("sessions");
+    }
+    if !address::is_told(env) {
+        found.push("addresses");
+    }
+    found
+}
+
+/// Where a request comes from.
+pub(super) struct Comer<'a> {
+    pub(super) shop: &'a str,
+    pub(super) limits: &'a Limits,
+    pub(super) origin: Option<&'a str>,
+}
+
+/// A token for whoever asks: the next one of a visitor who has one, or one of a new visitor.
+pub(super) async fn grant(
+    request: &Request,
+    env: &Env,
+    comer: &Comer<'_>,
+) -> Result<std::result::Result<Response, ErrorDetail>> {
+    let Some(key) = key(env) else {
+        let renew_after_s = u32::try_from(VALID_S).unwrap_or(u32::MAX);
+        return granted(String::new(), renew_after_s);
+    };
+    let now_ms = RuntimeClock.now_ms();
+    let former = request
+        .headers()
+        .get(session::HEADER)?
+        .and_then(|token| key.verify_former(&token, comer.shop, comer.origin, now_ms).ok());
+    let address = address_name(env, request, &key, comer.shop);
+    let visitor = former.as_ref().map(|former| former.visitor.as_str());
+    let draws = draws(Action::Session, comer.limits, visitor, address.as_deref());
+    let ask = Ask::Issue { former, fresh: random_uuid(), draws };
+    let session = match visitors::ask(env, comer.shop, &ask).await? {
+        Answer::Issued { session } => session,
+        Answer::Limited { wait_ms } => return reply::limited(wait_ms).map(Ok),
+        Answer::Admitted | Answer::Superseded => return Ok(Err(fault())),
+    };
+    // The route demands an origin.
+    let origin = comer.origin.unwrap_or_default();
+    match key.issue(comer.shop, origin, &session, now_ms) {
+        Some(token) => granted(token, u32::try_from(VALID_S - RENEW_BEFORE_S).unwrap_or(u32::MAX)),
+        None => Ok(Err(fault())),
+    }
+}
+
+/// Whose request it is, if it may be answered: the visitor, or nobody in particular where the
+/// worker makes no sessions.
+pub(super) async fn admit(
+    request: &Request,
+    env: &Env,
+    comer: &Comer<'_>,
+    action: Action,
+) -> Result<std::result::Result<String, Response>> {
+    let Some(key) = key(env) else { return Ok(Ok(String::new())) };
+    let refused = || reply::error(session::required()).map(Err);
+    let token = request.headers().get(session::HEADER)?.unwrap_or_default();
+    let now_ms = RuntimeClock.now_ms();
+    let Ok(session) = key.verify(&token, comer.shop, comer.origin, now_ms) else {
+        return refused();
+    };
+    let visitor = session.visitor.clone();
+    let address = address_name(env, request, &key, comer.shop);
+    let draws = draws(action, comer.limits, Some(&visitor), address.as_deref());
+    match visitors::ask(env, comer.shop, &Ask::Admit { session, draws }).await? {
+        Answer::Admitted => Ok(Ok(visitor)),
+        Answer::Limited { wait_ms } => reply::limited(wait_ms).map(Err),
+        Answer::Superseded | Answer::Issued { .. } => refused(),
+    }
+}
+
+/// A name for the address; nothing where the proxy tells none.
+fn address_name(env: &Env, request: &Request, key: &SessionKey, shop: &str) -> Option<String> {
+    let is_told = address::is_told(env);
+    is_told.then(|| key.address_name(shop, &address::of(env, request)))
+}
+
+fn granted(
+    session: String,
+    renew_after_s: u32,
+) -> Result<std::result::Result<Response, ErrorDetail>> {
+    reply::json(201, &SessionGranted { session, renew_after_s }).map(Ok)
+}
+
+fn fault() -> ErrorDetail {
+    ErrorDetail::new(ErrorCode::Internal, "no session could be made")
+}

@@ -1,0 +1,48 @@
+//! The tables of a conversation.
+
+use super::{SqlStore, text};
+use crate::ports::StoreError;
+
+const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS message (\
+    seq INTEGER PRIMARY KEY, message_id TEXT UNIQUE, role TEXT NOT NULL, status TEXT NOT NULL, \
+    text TEXT NOT NULL, sources TEXT NOT NULL, products TEXT NOT NULL, at_ms INTEGER NOT NULL, \
+    epoch INTEGER NOT NULL DEFAULT 0, replaces TEXT NOT NULL DEFAULT '[]')";
+/// Ids of messages that were edited and are gone.
+const REPLACED: &str = "CREATE TABLE IF NOT EXISTS replaced (message_id TEXT PRIMARY KEY)";
+const OPENED: &str = "CREATE TABLE IF NOT EXISTS conversation (opened_ms INTEGER NOT NULL)";
+
+/// What tables of an earlier version lack.
+const ADDED: [(&str, &str); 2] = [
+    ("epoch", "ALTER TABLE message ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0"),
+    ("replaces", "ALTER TABLE message ADD COLUMN replaces TEXT NOT NULL DEFAULT '[]'"),
+];
+
+/// Whether the conversation was opened. Tables of an earlier version are brought up to date.
+pub(super) fn is_there(store: &SqlStore) -> Result<bool, StoreError> {
+    if !has_table(store, "conversation")? {
+        return Ok(false);
+    }
+    if !has_table(store, "replaced")? {
+        for (column, statement) in ADDED {
+            let query = "SELECT 1 FROM pragma_table_info('message') WHERE name = ?";
+            if store.rows(query, vec![text(column)])?.is_empty() {
+                store.rows(statement, vec![])?;
+            }
+        }
+        store.rows(REPLACED, vec![])?;
+    }
+    Ok(true)
+}
+
+/// Creates what is not there.
+pub(super) fn create(store: &SqlStore) -> Result<(), StoreError> {
+    for table in [MESSAGES, REPLACED, OPENED] {
+        store.rows(table, vec![])?;
+    }
+    Ok(())
+}
+
+fn has_table(store: &SqlStore, name: &str) -> Result<bool, StoreError> {
+    let query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
+    Ok(!store.rows(query, vec![text(name)])?.is_empty())
+}

@@ -1,0 +1,217 @@
+//! The writer of an answer: a task of its own, which no reader holds up. What was written is kept,
+//! whatever happens.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::rc::Rc;
+
+use aisle_core::answer::{Answer, chunks};
+use aisle_core::protocol::{ErrorCode, ErrorDetail, Message, MessageStatus, StreamEvent};
+use futures_util::future::{Either, select};
+use futures_util::stream::StreamExt;
+
+use super::log::{Log, beside, end};
+use super::{Material, Pieces};
+use crate::ports::{Clock, ModelError, Store};
+
+/// How long an answer that nobody reads is still written, in milliseconds. With the readers'
+/// heartbeat it is less than half a second from leaving to the end of the request to the model.
+const GRACE_MS: u32 = 200;
+/// The longest silence of the model, in milliseconds.
+const MAX_SILENCE_MS: u32 = 20_000;
+/// Words of a composed answer that are written at a time, and the pause after it in milliseconds.
+/// Text that is there at once pushes what the shopper reads out of view; 60 words take a fifth of
+/// a second.
+const WORDS_AT_A_TIME: usize = 3;
+const PAUSE_MS: u32 = 10;
+/// The part of an answer that a crash may lose, in bytes.
+const UNSAVED_BYTES: usize = 600;
+/// The longest answer of a model that is passed on, in bytes.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
+
+/// Where the text comes from.
+enum Text {
+    /// Words that are there already.
+    Words(VecDeque<String>),
+    /// A model that writes.
+    Model(Pieces),
+}
+
+/// Why the text is at its end.
+enum End {
+    Whole,
+    Failed(ModelError),
+    GivenUp(MessageStatus),
+}
+
+/// An answer on its way.
+pub(super) struct Writer<S: Store, C: Clock> {
+    store: S,
+    clock: C,
+    log: Log,
+    answer: Message,
+    text: Text,
+    /// Whether more text costs money.
+    is_paid: Rc<Cell<bool>>,
+    /// What is said where the model says nothing, and the sources and products in any case.
+    grounded: Answer,
+    saved_bytes: usize,
+    /// Told what went wrong, for the log.
+    report: fn(&str),
+}
+
+impl<S: Store, C: Clock + Clone> Writer<S, C> {
+    pub(super) fn new(
+        store: S,
+        clock: C,
+        log: Log,
+        answer: Message,
+        material: Material,
+        report: fn(&str),
+    ) -> Self {
+        let Material { grounded, model } = material;
+        let is_paid = Rc::new(Cell::new(model.is_some()));
+        let text = model.map_or_else(|| words(&grounded.text), Text::Model);
+        Self { store, clock, log, answer, text, is_paid, grounded, saved_bytes: 0, report }
+    }
+
+    /// Writes to the end, or until the answer is stopped, or costs money and nobody reads it.
+    pub(super) async fn run(mut self) {
+        let given_up = given_up(self.log.clone(), self.clock.clone(), self.is_paid.clone());
+        let end = match select(pin!(given_up), pin!(self.write())).await {
+            Either::Left((status, _)) => End::GivenUp(status),
+            Either::Right((end, _)) => end,
+        };
+        // Dropped now: it must not be paid for any longer.
+        self.text = Text::Words(VecDeque::new());
+        match end {
+            End::Whole => self.finish().await,
+            End::Failed(error) => {
+                (self.report)(&error.to_string());
+                self.close(MessageStatus::Failed);
+            }
+            End::GivenUp(status) => self.close(status),
+        }
+    }
+
+    async fn write(&mut self) -> End {
+        loop {
+            match &mut self.text {
+                Text::Words(words) => {
+                    let text: String = words.drain(..words.len().min(WORDS_AT_A_TIME)).collect();
+                    if text.is_empty() {
+                        return End::Whole;
+                    }
+                    if !self.answer.text.is_empty() {
+                        self.clock.sleep(PAUSE_MS).await;
+                    }
+                    self.append(&text);
+                }
+                Text::Model(pieces) => {
+                    let silence = self.clock.sleep(MAX_SILENCE_MS);
+                    let error = match select(pieces.next(), silence).await {
+                        Either::Left((Some(Ok(text)), _)) => {
+                            self.append(&text);
+                            if self.answer.text.len() <= MAX_ANSWER_BYTES {
+                                continue;
+                            }
+                            ModelError::Protocol("an endless answer".to_owned())
+                        }
+                        Either::Left((None, _)) if self.answer.text.is_empty() => {
+                            ModelError::Protocol("an empty answer".to_owned())
+                        }
+                        Either::Left((None, _)) => return End::Whole,
+                        Either::Left((Some(Err(error)), _)) => error,
+                        Either::Right(_) => ModelError::Silent,
+                    };
+                    // Before its first word a model that fails is replaced; after it, it cannot be.
+                    if !self.answer.text.is_empty() {
+                        return End::Failed(error);
+                    }
+                    (self.report)(&error.to_string());
+                    self.text = words(&self.grounded.text);
+                    self.is_paid.set(false);
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, text: &str) {
+        self.answer.text.push_str(text);
+        self.log.append(text);
+        if self.answer.text.len() >= self.saved_bytes + UNSAVED_BYTES {
+            self.saved_bytes = self.answer.text.len();
+            self.save();
+        }
+    }
+
+    /// The answer is whole; that it is said only once it is on disk.
+    async fn finish(&mut self) {
+        self.answer.status = MessageStatus::Complete;
+        self.answer.sources = std::mem::take(&mut self.grounded.sources);
+        self.answer.products = std::mem::take(&mut self.grounded.products);
+        let saved = match self.store.update(&self.answer) {
+            Ok(()) => self.store.synced().await,
+            Err(error) => Err(error),
+        };
+        match saved {
+            Ok(()) => {
+                beside(&self.answer).into_iter().for_each(|event| self.log.say(event));
+                self.log.end(end(MessageStatus::Complete));
+            }
+            Err(error) => {
+                (self.report)(&error.to_string());
+                let error = ErrorDetail::new(ErrorCode::Internal, "the answer could not be kept");
+                self.log.end(StreamEvent::Failed { error });
+            }
+        }
+    }
+}
+
+impl<S: Store, C: Clock> Writer<S, C> {
+    /// Ends an answer that is not whole.
+    fn close(&mut self, status: MessageStatus) {
+        self.answer.status = status;
+        self.save();
+        self.log.end(end(status));
+    }
+
+    fn save(&self) {
+        if let Err(error) = self.store.update(&self.answer) {
+            (self.report)(&error.to_string());
+        }
+    }
+}
+
+impl<S: Store, C: Clock> Drop for Writer<S, C> {
+    /// A writer that the runtime drops leaves what it has.
+    fn drop(&mut self) {
+        if self.answer.status == MessageStatus::Streaming {
+            self.close(MessageStatus::Interrupted);
+        }
+        self.log.end(end(self.answer.status));
+    }
+}
+
+/// Resolves when the answer was stopped, or when it is paid for and nobody has read it for a while.
+async fn given_up<C: Clock>(log: Log, clock: C, is_paid: Rc<Cell<bool>>) -> MessageStatus {
+    loop {
+        let requests = log.requests();
+        if log.is_stopped() {
+            return MessageStatus::Cancelled;
+        }
+        let mut asked = pin!(log.asked_since(requests));
+        if log.readers() == 0
+            && let Either::Right(_) = select(asked.as_mut(), clock.sleep(GRACE_MS)).await
+            && is_paid.get()
+        {
+            return MessageStatus::Interrupted;
+        }
+        asked.await;
+    }
+}
+
+fn words(text: &str) -> Text {
+    Text::Words(chunks(text).into_iter().map(str::to_owned).collect())
+}
