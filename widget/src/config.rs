@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) contact_url: String,
     /// What the signed-in shopper bought, where the page tells; it stays on this page.
     pub(crate) history: Vec<Purchase>,
+    /// Whether the browser says that its user objects to the use of what the page knows.
+    pub(crate) is_private: bool,
     /// The visitor's session: when it is to be renewed, in milliseconds since the Unix epoch, and
     /// the promise of its token.
     pub(crate) session: RefCell<Option<(f64, JsValue)>>,
@@ -70,6 +72,7 @@ impl Config {
             shop_root: text(object, "shopRoot").unwrap_or_else(|| "/".to_owned()),
             contact_url: text(object, "contactUrl").unwrap_or_default(),
             history: purchases(object),
+            is_private: flag(object, "isPrivate"),
             session: RefCell::default(),
             page: object.clone(),
             on_event: property(object, "onEvent").and_then(|value| value.dyn_into().ok()),
@@ -84,6 +87,11 @@ impl Config {
     /// The token of a signed-in customer, where the page has told one.
     pub(crate) fn customer(&self) -> Option<String> {
         text(&self.page, "customer").filter(|token| !token.is_empty())
+    }
+
+    /// Whether something may be stored in the browser now, and what the page knows be used.
+    pub(crate) fn has_consent(&self) -> bool {
+        flag(&self.page, "consent")
     }
 
     /// Tells the loader, and through it the page, that something happened.

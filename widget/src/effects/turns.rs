@@ -103,9 +103,13 @@ impl Turns {
         &self,
         config: Rc<Config>,
         conversation: String,
-        turn: TurnRequest,
+        mut turn: TurnRequest,
         dispatch: Callback<Msg>,
     ) {
+        if config.is_private || !config.has_consent() {
+            turn.page = None;
+            turn.cart.clear();
+        }
         let message_id = turn.message_id.clone();
         let Ok(controller) = AbortController::new() else {
             let error = Some(TurnError::Network);
