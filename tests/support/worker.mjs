@@ -16,14 +16,16 @@ export const ORIGIN = 'https://shop.example';
 export class Worker {
   /**
    * @param {{port: number, origins?: string[], llm?: {url: string, model?: string, key?: string},
-   *   artifacts?: string, shop?: object, env?: Record<string, string>, disk?: string}} options
-   *   `shop`: more settings of the shop; `disk`: a folder with the data of another worker
+   *   artifacts?: string, shop?: object, env?: Record<string, string>, disk?: string, folder?: string}} options
+   *   `shop`: more settings of the shop; `disk`: a folder with the data of another
+   *   worker; `folder`: another worker than the built one
    */
-  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts'), shop, env, disk }) {
+  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts'), shop, env, disk, folder }) {
     this.port = port;
     this.origin = `http://127.0.0.1:${port}`;
     this.disk = disk ?? join(temporaryFolder(), 'do-disk');
     this.artifacts = artifacts;
+    this.folder = folder ?? join(dist, 'worker');
     mkdirSync(this.disk, { recursive: true });
     const shops = { [SHOP]: { name: 'Fernside & Co', origins: [ORIGIN, ...origins], ...shop } };
     // What is undefined is not in the environment, whatever this process has in its own.
@@ -42,7 +44,7 @@ export class Worker {
   async start() {
     this.server = new Server('workerd', workerd(), [
       'serve',
-      join(dist, 'worker/config.capnp'),
+      join(this.folder, 'config.capnp'),
       `--socket-addr=http=127.0.0.1:${this.port}`,
       `--directory-path=site=${join(dist, 'site')}`,
       `--directory-path=artifacts=${this.artifacts}`,
