@@ -18,7 +18,7 @@ import { temporaryFolder } from '../support/processes.mjs';
 import { events } from '../support/sse.mjs';
 import { ORIGIN, startWorker } from '../support/worker.mjs';
 
-const CONVERSATIONS = 100;
+const CONVERSATIONS = 50;
 const LOCAL = ['do you ship to Ireland?', 'regency cakestand'];
 const OPEN = ['what suits a gardener?', 'is the cakestand dishwasher safe?', 'and something for tea?'];
 const ANSWER_TOKENS = 120;
@@ -26,8 +26,8 @@ const ANSWER_TOKENS = 120;
 const BYTES_PER_TOKEN = 4;
 /** Ticks of `/proc/PID/stat` in a second. */
 const TICKS = 100;
-/** Pause between two tokens of the model, in milliseconds: 100 tokens a second. */
-const TOKEN_MS = 10;
+/** Pause between two tokens of the model, in milliseconds: 200 tokens a second. */
+const TOKEN_MS = 5;
 
 /** Public list prices in dollars: Cloudflare's paid plan, and a small language model. */
 const PRICES = {
