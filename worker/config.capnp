@@ -34,6 +34,8 @@ const aisle :Workerd.Worker = (
     (name = "ORDERS", durableObjectNamespace = "Orders"),
     (name = "DIRECTORIES", durableObjectNamespace = "Directory"),
     (name = "VISITORS", durableObjectNamespace = "Visitors"),
+    (name = "TILLS", durableObjectNamespace = "Tills"),
+    (name = "DESKS", durableObjectNamespace = "Desks"),
     (name = "SITE", service = "site"),
     (name = "ARTIFACTS", service = "artifacts"),
     (name = "PROVIDER", service = "provider"),
@@ -55,6 +57,8 @@ const aisle :Workerd.Worker = (
     (className = "Orders", uniqueKey = "aisle-orders", enableSql = true),
     (className = "Directory", uniqueKey = "aisle-directory", enableSql = true),
     (className = "Visitors", uniqueKey = "aisle-visitors", enableSql = true),
+    (className = "Tills", uniqueKey = "aisle-tills", enableSql = true),
+    (className = "Desks", uniqueKey = "aisle-desks", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do-disk"),
 );

@@ -68,7 +68,7 @@ async function guarded(call) {
 }
 
 /** A Durable Object over the class of that name in the module. */
-const over = (/** @type {'Conversation' | 'Orders' | 'Directory' | 'Visitors'} */ name) =>
+const over = (/** @type {'Conversation' | 'Orders' | 'Directory' | 'Visitors' | 'Tills' | 'Desks'} */ name) =>
   class extends DurableObject {
     #made;
     #generation = -1;
@@ -96,6 +96,8 @@ export class Conversation extends over('Conversation') {}
 export class Orders extends over('Orders') {}
 export class Directory extends over('Directory') {}
 export class Visitors extends over('Visitors') {}
+export class Tills extends over('Tills') {}
+export class Desks extends over('Desks') {}
 
 export default {
   /** @param {Request} request */

@@ -1,22 +1,62 @@
 //! The keys of those who administer: `Authorization: Bearer KEY`, compared with the SHA-256 of
-//! each key in `AISLE_ADMIN_KEYS`, a JSON object of hex digests by the key's name.
+//! each key in `AISLE_ADMIN_KEYS`, a JSON object by the key's name: of hex digests, or of objects
+//! with the digest as `sha256` and the names of `shops` that the key is for.
 
 use std::collections::BTreeMap;
 
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-/// Admits whoever has one of the keys. Without keys, or with keys that cannot be read, nobody is
-/// admitted. How long it takes does not depend on what was sent, only on how much.
-pub fn admit(keys: Option<&str>, authorization: Option<&str>) -> Result<(), ErrorDetail> {
+/// A key as it is configured.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Key {
+    /// For everything: its digest.
+    All(String),
+    /// For some shops.
+    Some {
+        /// Its digest.
+        sha256: String,
+        /// Their names.
+        shops: Vec<String>,
+    },
+}
+
+impl Key {
+    fn digest(&self) -> &str {
+        match self {
+            Self::All(sha256) | Self::Some { sha256, .. } => sha256,
+        }
+    }
+
+    fn is_for(&self, shop: Option<&str>) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Some { shops, .. } => {
+                shop.is_some_and(|shop| shops.iter().any(|name| name == shop))
+            }
+        }
+    }
+}
+
+/// Admits whoever has a key for the shop, or for everything where no shop is named. Without keys,
+/// or with keys that cannot be read, nobody is admitted. How long it takes does not depend on what
+/// was sent, only on how much; a key of another shop is answered as one that is none.
+pub fn admit(
+    keys: Option<&str>,
+    authorization: Option<&str>,
+    shop: Option<&str>,
+) -> Result<(), ErrorDetail> {
     let given = authorization.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let given_is_empty = given.is_empty();
     let given = hex(&Sha256::digest(given.as_bytes()));
-    let keys: BTreeMap<String, String> =
+    let keys: BTreeMap<String, Key> =
         keys.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    let fits = |found: Choice, digest: &String| {
-        found | digest.to_ascii_lowercase().as_bytes().ct_eq(given.as_bytes())
+    let fits = |found: Choice, key: &Key| {
+        let is_for = Choice::from(u8::from(key.is_for(shop)));
+        found | (is_for & key.digest().to_ascii_lowercase().as_bytes().ct_eq(given.as_bytes()))
     };
     if !given_is_empty && bool::from(keys.values().fold(Choice::from(0), fits)) {
         return Ok(());
@@ -52,8 +92,30 @@ mod tests {
             (Some(empty), Some("Bearer "), false),
             (Some(empty), None, false),
         ] {
-            let found = admit(keys, authorization);
+            let found = admit(keys, authorization, Some("a"));
             assert_eq!(found.is_ok(), is_admitted, "{keys:?} {authorization:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_some_shops_is_for_those_alone() {
+        let digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+        let all = format!(r#"{{"ops":"{digest}"}}"#);
+        let some = format!(r#"{{"ops":{{"sha256":"{digest}","shops":["a","b"]}}}}"#);
+        let none = format!(r#"{{"ops":{{"sha256":"{digest}","shops":[]}}}}"#);
+        let unclear = format!(r#"{{"ops":{{"sha256":"{digest}"}}}}"#);
+        for (keys, shop, is_admitted) in [
+            (&all, Some("a"), true),
+            (&all, None, true),
+            (&some, Some("a"), true),
+            (&some, Some("b"), true),
+            (&some, Some("c"), false),
+            (&some, None, false),
+            (&none, Some("a"), false),
+            (&unclear, Some("a"), false),
+        ] {
+            let found = admit(Some(keys), Some("Bearer secret"), shop);
+            assert_eq!(found.is_ok(), is_admitted, "{keys} {shop:?}");
         }
     }
 }

@@ -4,6 +4,8 @@
 //! What the worker does is written against the ports in [`ports`] and runs natively in tests; what
 //! it runs on, Cloudflare's workers or workerd on a machine of one's own, is in `cf` alone.
 
+pub mod access_log;
+pub mod admin;
 pub mod admin_key;
 #[cfg(target_arch = "wasm32")]
 mod cf;
@@ -14,6 +16,7 @@ pub mod holder;
 pub mod identity;
 pub mod jws;
 pub mod limits;
+pub mod metrics;
 pub mod orders;
 pub mod ports;
 pub mod privacy;

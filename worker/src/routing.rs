@@ -1,5 +1,7 @@
 //! From a method and a path to what is asked for.
 
+mod operation;
+
 use std::str::FromStr;
 
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
@@ -7,6 +9,9 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
 
 use crate::limits::Action;
 use crate::shops::is_name;
+
+/// Days of spending that are shown unless told.
+const DAYS_SHOWN: u32 = 31;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +32,28 @@ pub enum Route<'a> {
         /// The shop.
         shop: &'a str,
     },
+    /// A file of an artifact that was published.
+    PublishedArtifact {
+        /// The shop.
+        shop: &'a str,
+        /// The artifact.
+        id: &'a str,
+        /// One of its files.
+        file: &'a str,
+    },
+    /// The shops that an administrator's key is for.
+    AdminShops,
+    /// An administrator reads or changes something of a shop.
+    Admin {
+        /// The shop.
+        shop: &'a str,
+        /// What of it.
+        what: AdminRoute<'a>,
+    },
+    /// Figures of this worker, for Prometheus.
+    Metrics,
+    /// The description of this interface.
+    Description,
     /// An administrator asks about personal data.
     Privacy {
         /// The shop.
@@ -47,6 +74,31 @@ pub enum Route<'a> {
         shop: &'a str,
         /// What of it.
         what: ShopRoute<'a>,
+    },
+}
+
+/// What an administrator asks of a shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminRoute<'a> {
+    /// Its settings.
+    Settings,
+    /// Other settings.
+    ReplaceSettings,
+    /// What it spent.
+    Spend {
+        /// In so many days, today included.
+        days: u32,
+    },
+    /// Its artifacts.
+    Artifacts,
+    /// An artifact of files that were sent.
+    Publish,
+    /// Another artifact that is to be in use.
+    Select,
+    /// A file for an artifact.
+    StoreFile {
+        /// SHA-256 of its bytes in hexadecimal digits.
+        hash: &'a str,
     },
 }
 
@@ -177,12 +229,22 @@ pub fn route<'a>(
         ["artifacts", shop, file] if is_name(shop) && is_artifact_file(file) => {
             ("GET", Route::Artifact { shop, file })
         }
+        ["artifacts", shop, id, file] if is_name(shop) && is_name(id) && is_artifact_file(file) => {
+            ("GET", Route::PublishedArtifact { shop, id, file })
+        }
+        ["metrics"] => ("GET", Route::Metrics),
+        ["v1", "openapi.json"] => ("GET", Route::Description),
+        ["v1", "admin", "shops"] => ("GET", Route::AdminShops),
         ["v1", "admin", "shops", shop, "orders"] if is_name(shop) => {
             ("PUT", Route::LoadOrders { shop })
         }
         ["v1", "admin", "shops", shop, rest @ ..] if is_name(shop) => {
-            let (expected, what) = privacy_route(rest, query).ok_or_else(not_found)?;
-            (expected, Route::Privacy { shop, what })
+            if let Some((expected, what)) = privacy_route(rest, query) {
+                (expected, Route::Privacy { shop, what })
+            } else {
+                let (expected, what) = admin_route(method, rest, query)?.ok_or_else(not_found)?;
+                (expected, Route::Admin { shop, what })
+            }
         }
         ["v1", "webhooks", shop, "shopify"] if is_name(shop) => ("POST", Route::Webhook { shop }),
         ["v1", "shops", shop, rest @ ..] => {
@@ -199,6 +261,26 @@ pub fn route<'a>(
         let message = format!("this path takes {expected}, not {}", shown(method));
         Err(ErrorDetail::new(ErrorCode::MethodNotAllowed, message))
     }
+}
+
+fn admin_route<'a>(
+    method: &str,
+    segments: &[&'a str],
+    query: Option<&str>,
+) -> Result<Option<(&'static str, AdminRoute<'a>)>, ErrorDetail> {
+    Ok(Some(match *segments {
+        ["settings"] if method == "PUT" => ("PUT", AdminRoute::ReplaceSettings),
+        ["settings"] => ("GET", AdminRoute::Settings),
+        ["spend"] => {
+            let days = parameter(query, "days=", "the parameter days is not a number")?;
+            ("GET", AdminRoute::Spend { days: days.unwrap_or(DAYS_SHOWN) })
+        }
+        ["artifacts"] if method == "POST" => ("POST", AdminRoute::Publish),
+        ["artifacts"] => ("GET", AdminRoute::Artifacts),
+        ["artifacts", "current"] => ("PUT", AdminRoute::Select),
+        ["artifacts", "files", hash] if is_hash(hash) => ("PUT", AdminRoute::StoreFile { hash }),
+        _ => return Ok(None),
+    }))
 }
 
 fn privacy_route<'a>(
@@ -273,20 +355,30 @@ fn known_turn(message_id: &str) -> Result<&str, ErrorDetail> {
 
 /// The parameter `after` as a sequence number; 0 when it is absent.
 fn after(query: Option<&str>) -> Result<u32, ErrorDetail> {
-    parameter(query, "the parameter after is not a sequence number").map(Option::unwrap_or_default)
+    parameter(query, "after=", "the parameter after is not a sequence number")
+        .map(Option::unwrap_or_default)
 }
 
 /// The parameter `after` as the id of an event.
 fn event_id(query: Option<&str>) -> Result<Option<EventId>, ErrorDetail> {
-    parameter(query, "the parameter after is not the id of an event")
+    parameter(query, "after=", "the parameter after is not the id of an event")
 }
 
-fn parameter<T: FromStr>(query: Option<&str>, wrong: &str) -> Result<Option<T>, ErrorDetail> {
-    let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("after="));
+fn parameter<T: FromStr>(
+    query: Option<&str>,
+    name: &str,
+    wrong: &str,
+) -> Result<Option<T>, ErrorDetail> {
+    let found = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix(name));
     let parse = |value: &str| {
         value.parse().map_err(|_| ErrorDetail::new(ErrorCode::MalformedRequest, wrong))
     };
     found.map(parse).transpose()
+}
+
+/// Whether a text is a SHA-256 in small hexadecimal digits.
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
 }
 
 fn is_file(name: &str) -> bool {
@@ -310,6 +402,7 @@ mod tests {
     #[test]
     fn paths_lead_to_what_they_name() {
         let shop = |what| Ok(Route::Shop { shop: "demo", what });
+        let admin = |what| Ok(Route::Admin { shop: "demo", what });
         let asked = |what| Ok(Route::Privacy { shop: "demo", what });
         for (request, expected) in [
             ("GET /healthz", Ok(Route::Health)),
@@ -381,6 +474,31 @@ mod tests {
             ("GET /v1/shops/demo/customer/history", shop(ShopRoute::Purchases)),
             ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
             ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops", Ok(Route::AdminShops)),
+            ("GET /v1/admin/shops/demo/settings", admin(AdminRoute::Settings)),
+            ("PUT /v1/admin/shops/demo/settings", admin(AdminRoute::ReplaceSettings)),
+            ("POST /v1/admin/shops/demo/settings", Err(ErrorCode::MethodNotAllowed)),
+            ("GET /v1/admin/shops/demo/spend", admin(AdminRoute::Spend { days: 31 })),
+            ("GET /v1/admin/shops/demo/spend?days=7", admin(AdminRoute::Spend { days: 7 })),
+            ("GET /v1/admin/shops/demo/spend?days=x", Err(ErrorCode::MalformedRequest)),
+            ("GET /v1/admin/shops/demo/artifacts", admin(AdminRoute::Artifacts)),
+            ("POST /v1/admin/shops/demo/artifacts", admin(AdminRoute::Publish)),
+            ("PUT /v1/admin/shops/demo/artifacts/current", admin(AdminRoute::Select)),
+            (
+                "PUT /v1/admin/shops/demo/artifacts/files/2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b",
+                admin(AdminRoute::StoreFile {
+                    hash: "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b",
+                }),
+            ),
+            ("PUT /v1/admin/shops/demo/artifacts/files/2BB8", Err(ErrorCode::NotFound)),
+            ("GET /v1/admin/shops/demo/nothing", Err(ErrorCode::NotFound)),
+            (
+                "GET /artifacts/demo/0f1e/index.bin",
+                Ok(Route::PublishedArtifact { shop: "demo", id: "0f1e", file: "index.bin" }),
+            ),
+            ("GET /artifacts/demo/../index.bin", Err(ErrorCode::NotFound)),
+            ("GET /metrics", Ok(Route::Metrics)),
+            ("GET /v1/openapi.json", Ok(Route::Description)),
             (
                 "DELETE /v1/shops/demo/conversations/c1",
                 shop(ShopRoute::Delete { conversation: "c1" }),

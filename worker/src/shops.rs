@@ -3,13 +3,22 @@
 use std::collections::BTreeMap;
 
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::identity;
 use crate::limits::{LimitError, Limits};
 use crate::orders::{OrdersError, OrdersSettings};
 use crate::privacy::Retention;
+use crate::spend::Cap;
+
+/// The most characters of a shop's name, of its assistant's persona, and of one rule.
+const MAX_NAME_CHARS: usize = 100;
+const MAX_PERSONA_CHARS: usize = 500;
+const MAX_RULE_CHARS: usize = 300;
+/// The most rules and origins.
+const MAX_RULES: usize = 20;
+const MAX_ORIGINS: usize = 50;
 
 /// Why the configuration of the shops cannot be used.
 #[derive(Debug, Error)]
@@ -17,40 +26,46 @@ pub enum ShopsError {
     /// Not JSON of the expected shape.
     #[error("AISLE_SHOPS cannot be read: {0}")]
     Malformed(#[from] serde_json::Error),
-    /// An entry that no browser would ever send.
-    #[error(
-        "AISLE_SHOPS: {origin:?} of shop {shop:?} is not an origin; write it as a browser does, such \
-         as https://shop.example, in lower case, without a path"
-    )]
-    Origin {
-        /// The shop.
-        shop: String,
-        /// What is written.
-        origin: String,
-    },
     /// A name that cannot be a part of a path.
     #[error("AISLE_SHOPS: {0:?} is not a shop's name; use letters, digits, '-' and '_'")]
     Name(String),
-    /// Settings of the orders that cannot be used.
-    #[error("AISLE_SHOPS: orders of shop {shop:?}: {reason}")]
-    Orders {
+    /// Settings of a shop that cannot be used.
+    #[error("AISLE_SHOPS: shop {shop:?}: {reason}")]
+    Shop {
         /// The shop.
         shop: String,
         /// What is wrong.
-        reason: OrdersError,
-    },
-    /// Limits that nothing could be served with.
-    #[error("AISLE_SHOPS: limits of shop {shop:?}: {reason}")]
-    Limits {
-        /// The shop.
-        shop: String,
-        /// What is wrong.
-        reason: LimitError,
+        reason: ShopError,
     },
 }
 
+/// Why the settings of a shop cannot be used.
+#[derive(Debug, Error)]
+pub enum ShopError {
+    /// An entry that no browser would ever send.
+    #[error(
+        "{0:?} is not an origin; write it as a browser does, such as https://shop.example, in \
+         lower case, without a path"
+    )]
+    Origin(String),
+    /// More of something than a shop may have, or nothing where something is needed.
+    #[error("{field} must have {bounds}")]
+    Size {
+        /// The setting.
+        field: &'static str,
+        /// What it may have.
+        bounds: &'static str,
+    },
+    /// Settings of the orders that cannot be used.
+    #[error("orders: {0}")]
+    Orders(#[from] OrdersError),
+    /// Limits that nothing could be served with.
+    #[error("limits: {0}")]
+    Limits(#[from] LimitError),
+}
+
 /// One shop.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shop {
     /// The name that shoppers know.
@@ -72,6 +87,15 @@ pub struct Shop {
     /// How much a visitor may ask for.
     #[serde(default)]
     pub limits: Limits,
+    /// The most that is spent on language models in a day.
+    #[serde(default)]
+    pub spend: Cap,
+    /// Who the assistant is, for a language model.
+    #[serde(default)]
+    pub persona: String,
+    /// The shop's own rules for it.
+    #[serde(default)]
+    pub rules: Vec<String>,
 }
 
 /// All shops by their name in paths.
@@ -86,15 +110,15 @@ impl Shops {
             if !is_name(shop) {
                 return Err(ShopsError::Name(shop.clone()));
             }
-            if let Some(origin) = settings.origins.iter().find(|origin| !is_origin(origin)) {
-                return Err(ShopsError::Origin { shop: shop.clone(), origin: origin.clone() });
-            }
-            let orders = settings.orders.check();
-            orders.map_err(|reason| ShopsError::Orders { shop: shop.clone(), reason })?;
-            let limits = settings.limits.check();
-            limits.map_err(|reason| ShopsError::Limits { shop: shop.clone(), reason })?;
+            let checked = settings.check();
+            checked.map_err(|reason| ShopsError::Shop { shop: shop.clone(), reason })?;
         }
         Ok(Self(shops))
+    }
+
+    /// Their names.
+    pub fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
     }
 
     /// How many there are.
@@ -116,6 +140,40 @@ impl Shops {
 }
 
 impl Shop {
+    /// Refuses settings that nothing could be served with.
+    pub fn check(&self) -> Result<(), ShopError> {
+        let bounded = |text: &str, most: usize| text.chars().count() <= most;
+        let size = |field, bounds| Err(ShopError::Size { field, bounds });
+        if self.name.trim().is_empty() || !bounded(&self.name, MAX_NAME_CHARS) {
+            return size("name", "from 1 to 100 characters");
+        }
+        if self.origins.len() > MAX_ORIGINS {
+            return size("origins", "at most 50 entries");
+        }
+        if let Some(origin) = self.origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(ShopError::Origin(origin.clone()));
+        }
+        if !bounded(&self.persona, MAX_PERSONA_CHARS) {
+            return size("persona", "at most 500 characters");
+        }
+        let are_rules = self.rules.iter().all(|rule| bounded(rule, MAX_RULE_CHARS));
+        if self.rules.len() > MAX_RULES || !are_rules {
+            return size("rules", "at most 20 entries of at most 300 characters");
+        }
+        self.orders.check()?;
+        Ok(self.limits.check()?)
+    }
+
+    /// What a language model is told of the shop's own wishes.
+    pub fn instructions(&self) -> String {
+        let mut text = self.persona.trim().to_owned();
+        for rule in &self.rules {
+            text.push_str("\n- ");
+            text.push_str(rule.trim());
+        }
+        text
+    }
+
     /// Refuses a page that is not the shop's. What only reads may come without an origin, as a
     /// browser sends none from the worker's own pages; what writes may not.
     pub fn admit(&self, origin: Option<&str>, is_reading: bool) -> Result<(), ErrorDetail> {
@@ -164,6 +222,8 @@ mod tests {
     fn only_what_a_browser_sends_is_an_origin() {
         for (text, expected) in [
             ("https://shop.example", true),
+            ("https://shop.example:8443", true),
+            ("https://xn--bcher-kva.example", true),
             ("http://localhost:8080", true),
             ("http://127.0.0.1:8080", true),
             ("http://[::1]:8080", true),
@@ -175,6 +235,28 @@ mod tests {
             ("https://shop.example:0443", false),
             ("https://shop.example:99999", false),
             ("https://*.example", false),
+            ("https://shop.example?", false),
+            ("https://shop.example#", false),
+            ("https://shop.example\\", false),
+            ("https://shop.example:", false),
+            ("https://shop.example:+80", false),
+            ("https://shop.example:0", false),
+            ("https:shop.example", false),
+            ("https:/shop.example", false),
+            ("https:///shop.example", false),
+            ("https://https://shop.example", false),
+            ("HTTPS://shop.example", false),
+            (" https://shop.example", false),
+            ("https://shop.example ", false),
+            ("https://shop.example\n", false),
+            ("https://shop.example,https://b.example", false),
+            ("https://shop.example https://b.example", false),
+            ("https://bücher.example", false),
+            ("https://shop.exаmple", false),
+            ("https://%73hop.example", false),
+            ("https://shop_1.example", false),
+            ("javascript://shop.example", false),
+            ("chrome-extension://abcdef", false),
             ("https://user@shop.example", false),
             ("shop.example", false),
             ("null", false),
@@ -199,7 +281,7 @@ mod tests {
         );
         assert!(
             error(r#"{"a":{"name":"A","origins":["https://a.example/"]}}"#)
-                .contains("\"https://a.example/\" of shop \"a\" is not an origin")
+                .contains("shop \"a\": \"https://a.example/\" is not an origin")
         );
     }
 
@@ -218,10 +300,10 @@ mod tests {
         assert!(one(r#","identity":"none""#).is_err());
         assert_eq!(one(r#","limits":{"turns_per_minute":7}"#).unwrap().limits.turns_per_minute, 7);
         let error = one(r#","limits":{"turns_per_minute":0}"#).unwrap_err().to_string();
-        assert!(error.contains("limits of shop \"a\": turns_per_minute must be"), "{error}");
+        assert!(error.contains("shop \"a\": limits: turns_per_minute must be"), "{error}");
         let inside = r#","orders":{"origin":{"kind":"http","url":"http://127.0.0.1/"}}"#;
         let error = one(inside).unwrap_err().to_string();
-        assert!(error.contains("orders of shop \"a\"") && error.contains("allow_internal"));
+        assert!(error.contains("shop \"a\": orders: ") && error.contains("allow_internal"));
     }
 
     #[test]
@@ -241,8 +323,22 @@ mod tests {
             (Some("https://a.example:444"), false, refused),
             (Some("http://a.example"), false, refused),
             (Some("https://A.example"), false, refused),
+            (Some("https://a.example."), false, refused),
+            (Some("https://a.example/"), false, refused),
+            (Some("https://a.example:443"), false, refused),
+            (Some("https://sub.a.example"), false, refused),
+            (Some("https://a.example@evil.example"), false, refused),
+            (Some("https://evil.example/https://a.example"), false, refused),
+            (Some(" https://a.example"), false, refused),
+            (Some("https://a.example, https://evil.example"), false, refused),
+            (Some("https://a.example https://evil.example"), false, refused),
+            (Some("https://a.exampl"), false, refused),
+            (Some("a.example"), false, refused),
+            (Some("*"), false, refused),
             (Some("null"), false, refused),
+            (Some("null"), true, refused),
             (Some(""), false, refused),
+            (Some(""), true, refused),
         ] {
             assert_eq!(code(origin, is_reading), expected, "{origin:?}");
         }

@@ -6,12 +6,15 @@
 
 mod ledger;
 mod memory;
+mod metered;
 mod till;
 
-pub use ledger::{DAY_MS, Opened, SpendTable, close, day_of, days, open};
+pub use ledger::{Opened, SpendTable};
 pub use memory::MemorySpend;
+pub use metered::{Metered, Price, Ticket, Till};
 pub use till::{Answer, Ask, answer};
 
+use aisle_core::protocol::SpentDay;
 use serde::{Deserialize, Serialize};
 
 /// The most that a shop spends in a day, by UTC. What is not told is not bounded.
@@ -66,4 +69,11 @@ pub struct Day {
     pub spent: Spent,
     /// Requests that were not made because of the cap.
     pub refused: u32,
+}
+
+impl From<Day> for SpentDay {
+    fn from(Day { day, spent, refused }: Day) -> Self {
+        let Spent { requests, input_tokens, output_tokens, micros } = spent;
+        Self { day, requests, input_tokens, output_tokens, micros, refused }
+    }
 }

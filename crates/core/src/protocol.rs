@@ -3,6 +3,7 @@
 //!
 //! The version is sent with every turn; a worker accepts its own version and the one before.
 
+mod admin;
 mod conversation;
 mod engine;
 mod error;
@@ -13,6 +14,7 @@ mod turn;
 
 use serde::{Deserialize, Serialize};
 
+pub use admin::*;
 pub use conversation::*;
 pub use engine::*;
 pub use error::*;
@@ -103,4 +105,16 @@ pub struct ShopProfile {
     pub name: String,
     /// Where the artifact's files are, relative to the worker.
     pub artifact: String,
+    /// What the files are, where they were published: they never change under that path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub integrity: Vec<FileIntegrity>,
+}
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileIntegrity {
+    /// Its name.
+    pub file: String,
+    /// Its hash in the form of Subresource Integrity.
+    pub integrity: String,
 }

@@ -9,14 +9,15 @@ use std::path::PathBuf;
 
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
-    ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody, ErrorCode,
-    ErrorDetail, EventId, ExportedConversation, History, Order, OrderFound, OrderLookup,
-    OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
-    SessionGranted, ShopProfile, StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    Artifacts, ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody,
+    ErrorCode, ErrorDetail, EventId, ExportedConversation, FileStored, History, Order, OrderFound,
+    OrderLookup, OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
+    PublishArtifact, SelectArtifact, SessionGranted, ShopList, ShopProfile, ShopSettings, Spending,
+    StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 const TURNS: [&str; 4] = ["full", "edited", "local_section", "local_products"];
@@ -37,9 +38,18 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 5] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
+const ADMIN: [&str; 7] = [
+    "shop_settings",
+    "shop_list",
+    "publish_artifact",
+    "select_artifact",
+    "artifacts",
+    "file_stored",
+    "spending",
+];
 const PRIVACY: [&str; 4] =
     ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
-const ERRORS: [ErrorCode; 20] = [
+const ERRORS: [ErrorCode; 22] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -52,6 +62,8 @@ const ERRORS: [ErrorCode; 20] = [
     ErrorCode::IdentityRequired,
     ErrorCode::SessionRequired,
     ErrorCode::ConversationFull,
+    ErrorCode::VersionMismatch,
+    ErrorCode::VersionRequired,
     ErrorCode::RateLimited,
     ErrorCode::OrdersUnavailable,
     ErrorCode::NotFound,
@@ -85,12 +97,18 @@ fn parse<T: DeserializeOwned>(name: &str, value: &Value) -> T {
 
 /// The file is of the type, is written as it was read, and may hold more than is known.
 fn check<T: DeserializeOwned + Serialize + PartialEq + Debug>(name: &str) -> T {
+    let read = check_as_it_is(name);
+    let mut newer = json(name);
+    add_fields(&mut newer);
+    assert_eq!(parse::<T>(name, &newer), read, "{name} with fields of a later version");
+    read
+}
+
+/// The same for a type with names that are data: whatever is added to it is meant.
+fn check_as_it_is<T: DeserializeOwned + Serialize>(name: &str) -> T {
     let fixture = json(name);
     let read: T = parse(name, &fixture);
     assert_eq!(serde_json::to_value(&read).unwrap(), fixture, "{name} is written otherwise");
-    let mut newer = fixture;
-    add_fields(&mut newer);
-    assert_eq!(parse::<T>(name, &newer), read, "{name} with fields of a later version");
     read
 }
 
@@ -154,6 +172,28 @@ fn replies_are_read_and_written() {
         let history: History = check(name);
         assert_eq!(history.messages.last().map_or(0, |message| message.seq), history.last_seq);
     }
+}
+
+#[test]
+fn what_administrators_send_and_are_told_is_read_and_written() {
+    // Which settings there are is the worker's to say.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Settings {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        origins: Vec<String>,
+        persona: String,
+    }
+    let settings: ShopSettings<Settings> = check("shop_settings");
+    assert_eq!(settings.version, 3);
+    check::<ShopList>("shop_list");
+    let published: PublishArtifact = check_as_it_is("publish_artifact");
+    check::<SelectArtifact>("select_artifact");
+    let artifacts: Artifacts = check_as_it_is("artifacts");
+    assert_eq!(artifacts.published.first().map(|one| &one.files), Some(&published.files));
+    check::<FileStored>("file_stored");
+    check::<Spending>("spending");
 }
 
 #[test]
@@ -270,6 +310,7 @@ fn every_file_is_tested() {
         with("engine_reply_", &ENGINE_REPLIES),
         with("", &HISTORIES),
         with("", &ORDERS),
+        with("", &ADMIN),
         with("", &PRIVACY),
         with(
             "",

@@ -1,16 +1,18 @@
 //! From a request to the part that answers it.
 
-use aisle_core::protocol::{
-    ConversationCreated, ErrorCode, ErrorDetail, PROTOCOL_VERSION, ShopProfile,
-};
+use aisle_core::protocol::{ConversationCreated, ErrorDetail, PROTOCOL_VERSION, ShopProfile};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result};
 
 use super::gate::{self, Comer};
+use super::timing::RuntimeClock;
 use super::{
-    consent, files, identity, inside, keeping, objects, orders, privacy, reply, report, shops,
-    webhook,
+    admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy, reply,
+    report, settings, shops, webhook,
 };
+use crate::access_log::{self, Line, REQUEST_ID_HEADER, request_id};
+use crate::admin::integrity;
+use crate::ports::Clock;
 use crate::privacy::{ConversationCall, Opening};
 use crate::routing::{Route, ShopRoute, route};
 use crate::session::VISITOR_HEADER;
@@ -22,26 +24,59 @@ extern "C" {
     pub(super) fn random_uuid() -> String;
 }
 
-/// Answers a request.
+/// Answers a request, and leaves a line in the log.
 pub(super) async fn handle(request: Request, env: &Env) -> Result<Response> {
-    let response = match answer(request, env).await? {
+    let came_ms = RuntimeClock.now_ms();
+    let given = request.headers().get(REQUEST_ID_HEADER)?;
+    let id = request_id(given.as_deref()).map_or_else(random_uuid, str::to_owned);
+    let (url, method) = (request.url()?, request.method());
+    let routed = route(method.as_ref(), url.path(), url.query());
+    let (shop, operation) = match &routed {
+        // A shop that is not served is somebody's text.
+        Ok(found) => (
+            found.shop().filter(|shop| settings::base(env, shop).is_ok()).map(str::to_owned),
+            found.operation(),
+        ),
+        Err(_) => (None, ("ANY", "none")),
+    };
+    let response = match routed {
+        Ok(found) => answer(request, env, found).await?,
+        Err(detail) => Err(detail),
+    };
+    let response = match response {
         Ok(response) => response,
         Err(detail) => reply::error(detail)?,
     };
-    reply::readable(response)
+    let (status, (method, route)) = (response.status_code(), operation);
+    figures::answered(method, route, status);
+    let duration_ms = RuntimeClock.now_ms().saturating_sub(came_ms);
+    let level = access_log::level(status);
+    let shop = shop.as_deref();
+    let line =
+        Line { time_ms: came_ms, level, request_id: &id, shop, method, route, status, duration_ms };
+    worker::console_log!("{}", line.render());
+    reply::readable(response, &id)
 }
 
-async fn answer(request: Request, env: &Env) -> Result<std::result::Result<Response, ErrorDetail>> {
-    let url = request.url()?;
-    let method = request.method();
-    let found = match route(method.as_ref(), url.path(), url.query()) {
-        Ok(found) => found,
-        Err(detail) => return Ok(Err(detail)),
-    };
+async fn answer(
+    request: Request,
+    env: &Env,
+    found: Route<'_>,
+) -> Result<std::result::Result<Response, ErrorDetail>> {
     match found {
         Route::Health => health(env).map(Ok),
         Route::Preflight => reply::preflight().map(Ok),
         Route::LoadOrders { shop } => orders::load(request, env, shop).await,
+        Route::Metrics => match admin::admit(&request, env, None)? {
+            Ok(()) => figures::reply().map(Ok),
+            Err(detail) => Ok(Err(detail)),
+        },
+        Route::Description => reply::description().map(Ok),
+        Route::AdminShops => admin::list(&request, env),
+        Route::Admin { shop, what } => admin::handle(request, env, shop, what).await,
+        Route::PublishedArtifact { shop, id, file } => {
+            files::published(env, shop, id, file).await.map(Ok)
+        }
         Route::Privacy { shop, what } => privacy::handle(request, env, shop, what).await,
         Route::Webhook { shop } => webhook::receive(request, env, shop).await,
         Route::Site(path) => files::site(env, path).await.map(Ok),
@@ -76,19 +111,12 @@ async fn of_shop(
     shop: &str,
     what: ShopRoute<'_>,
 ) -> Result<std::result::Result<Response, ErrorDetail>> {
-    let shops = match shops(env) {
-        Ok(shops) => shops,
-        Err(error) => {
-            report(&error.to_string());
-            let message = "the worker's configuration cannot be read";
-            return Ok(Err(ErrorDetail::new(ErrorCode::Internal, message)));
-        }
-    };
     let origin = request.headers().get("origin")?;
-    let settings = match shops.find(shop) {
-        Ok(settings) => settings,
+    let known = match settings::of_shop(env, shop).await {
+        Ok(known) => known,
         Err(detail) => return Ok(Err(detail)),
     };
+    let settings = &*known.shop;
     if let Err(detail) = settings.admit(origin.as_deref(), what.is_reading()) {
         return Ok(Err(detail));
     }
@@ -113,7 +141,11 @@ async fn of_shop(
             &ShopProfile {
                 v: PROTOCOL_VERSION,
                 name: settings.name.clone(),
-                artifact: format!("/artifacts/{shop}"),
+                artifact: match &known.artifact {
+                    Some(published) => format!("/artifacts/{shop}/{}", published.id),
+                    None => format!("/artifacts/{shop}"),
+                },
+                integrity: known.artifact.as_deref().map(integrity).unwrap_or_default(),
             },
         ),
         ShopRoute::Open => {

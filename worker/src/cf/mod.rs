@@ -2,12 +2,15 @@
 //! machine. Requests come in here, and the ports of the logic are connected here.
 
 mod address;
+mod admin;
 mod artifacts;
 mod body;
 mod consent;
+mod desk;
 mod directory;
 mod directory_sql;
 mod entry;
+mod figures;
 mod files;
 mod gate;
 mod identity;
@@ -21,7 +24,9 @@ mod outbound;
 mod privacy;
 mod provider;
 mod reply;
+mod settings;
 mod sql;
+mod till;
 mod timing;
 mod visitors;
 mod webhook;

@@ -12,19 +12,21 @@ use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 use super::keeping::Keeping;
 use super::provider::Provider;
 use super::sql::SqlStore;
+use super::till::ShopTill;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, reply, report, shops};
+use super::{artifacts, body, reply, report, settings};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_page, without_personal_data,
 };
 use crate::holder::Holder;
 use crate::limits::check_room;
-use crate::ports::{Store, StoreError};
+use crate::ports::Store;
 use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::shops::Shop;
+use crate::spend::Metered;
 use crate::turn::{Material, Turns, ask};
 
 /// The Durable Object of one conversation.
@@ -148,14 +150,11 @@ impl Conversation {
             Ok(false) => return Ok(Err(unknown_conversation())),
             Err(error) => return Ok(Err(logged(error.into()))),
         }
-        let found = shops(&self.env).map(|all| all.find(shop).cloned());
-        let Shop { name, origins, limits, .. } = match found {
-            Ok(Ok(found)) => found,
-            Ok(Err(detail)) => return Ok(Err(detail)),
-            Err(error) => {
-                return Ok(Err(logged(ConversationError::Store(StoreError(error.to_string())))));
-            }
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
+            Err(detail) => return Ok(Err(detail)),
         };
+        let Shop { name, origins, limits, .. } = &*settings;
         let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
         if let Err(error) = room {
             return Ok(Err(logged(error)));
@@ -165,22 +164,26 @@ impl Conversation {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let local = || turn.local.as_ref().map(|local| local_answer(&name, &index, turn, local));
+        let instructions = settings.instructions();
+        let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
         let material = |begun: &Begun| {
             let (question, earlier) = (question(turn), &begun.earlier[..]);
             let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
             let grounding = ground_in(&index, &question, &around);
             let parts = PromptParts {
-                shop: &name,
-                rules: "",
+                shop: name,
+                rules: &instructions,
                 earlier,
                 question: &question,
                 grounding: &grounding,
             };
-            let facts = facts(&name, &origins, &index, &grounding, earlier, question.text);
-            let model =
-                Provider::of(&self.env).map(|model| ask(&model, prompt(&parts).messages, facts));
-            Material { grounded: compose(&name, &question, &grounding), model }
+            let facts = facts(name, origins, &index, &grounding, earlier, question.text);
+            let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
+            let model = Provider::of(&self.env).map(|model| {
+                let metered = Metered { model: Rc::new(model), till, price: Rc::new(|_, _| 0) };
+                ask(&metered, prompt(&parts).messages, facts)
+            });
+            Material { grounded: compose(name, &question, &grounding), model }
         };
         let spawn = |task| self.state.wait_until(task);
         match self.turns.begin(turn, after, local, material, &spawn).await {

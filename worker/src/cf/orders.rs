@@ -11,8 +11,8 @@ use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
 use super::{
-    ORDER_SECRET, address, body, identity, inside, objects, order_secret, privacy, reply, report,
-    shops, text_binding,
+    ORDER_SECRET, address, admin, body, identity, inside, objects, order_secret, reply, report,
+    settings, text_binding,
 };
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
@@ -35,7 +35,7 @@ type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Loads a batch, for an administrator.
 pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Handled> {
-    if let Err(detail) = privacy::admit(&request, env, shop)? {
+    if let Err(detail) = admin::admit_to(&request, env, shop)? {
         return Ok(Err(detail));
     }
     ask(request, env, shop).await.map(Ok)
@@ -44,16 +44,6 @@ pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Hand
 /// Passes a request on to the shop's object.
 pub(super) async fn ask(request: Request, env: &Env, shop: &str) -> Result<Response> {
     objects::orders(env, shop)?.fetch_with_request(request).await
-}
-
-fn settings(env: &Env, shop: &str) -> std::result::Result<Shop, ErrorDetail> {
-    match shops(env) {
-        Ok(all) => all.find(shop).cloned(),
-        Err(error) => {
-            report(&error.to_string());
-            Err(ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be read"))
-        }
-    }
 }
 
 /// The Durable Object of a shop's orders.
@@ -179,8 +169,8 @@ impl Orders {
                 return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
             }
         };
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let now_ms = RuntimeClock.now_ms();
@@ -200,8 +190,8 @@ impl Orders {
     }
 
     async fn purchases(&self, request: &Request, shop: &str) -> Result<Handled> {
-        let settings = match settings(&self.env, shop) {
-            Ok(settings) => settings,
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
         let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {

@@ -12,15 +12,12 @@ use worker::{Env, Request, Response, ResponseBuilder, Result};
 use super::entry::random_uuid;
 use super::inside::call;
 use super::timing::RuntimeClock;
-use super::{body, objects, order_secret, reply, report, shops, text_binding};
-use crate::admin_key;
+use super::{admin, body, objects, order_secret, reply};
 use crate::directory::{Cursor, Listing, Request as Asked, Subject, SubjectError};
 use crate::ports::Clock;
 use crate::privacy::{ConversationCall, DirectoryCall, OrdersCall, Part, is_for_training};
 use crate::routing::PrivacyRoute;
 
-/// The keys of administrators.
-const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
 /// Conversations in one reply: each is a request to its object, of which a runtime allows some
 /// hundreds.
 const PAGE: u32 = 400;
@@ -30,26 +27,6 @@ const NEXT: &str = "x-aisle-next";
 /// A reply, or what the request is refused for.
 type Handled = std::result::Result<Response, ErrorDetail>;
 
-/// Admits an administrator to a shop that is there.
-pub(super) fn admit(
-    request: &Request,
-    env: &Env,
-    shop: &str,
-) -> Result<std::result::Result<(), ErrorDetail>> {
-    let keys = text_binding(env, ADMIN_KEYS);
-    let authorization = request.headers().get("authorization")?;
-    if let Err(detail) = admin_key::admit(keys.as_deref(), authorization.as_deref()) {
-        return Ok(Err(detail));
-    }
-    Ok(match shops(env) {
-        Ok(all) => all.find(shop).map(|_| ()),
-        Err(error) => {
-            report(&error.to_string());
-            Err(ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be read"))
-        }
-    })
-}
-
 /// Answers an administrator.
 pub(super) async fn handle(
     request: Request,
@@ -57,7 +34,7 @@ pub(super) async fn handle(
     shop: &str,
     what: PrivacyRoute<'_>,
 ) -> Result<Handled> {
-    if let Err(detail) = admit(&request, env, shop)? {
+    if let Err(detail) = admin::admit_to(&request, env, shop)? {
         return Ok(Err(detail));
     }
     match what {

@@ -5,6 +5,7 @@ use futures_util::stream::{Stream, StreamExt};
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder, Result};
 
+use crate::access_log::REQUEST_ID_HEADER;
 use crate::session;
 
 /// How long a browser may remember that it may ask, in seconds.
@@ -38,6 +39,14 @@ pub(super) fn limited(wait_ms: u64) -> Result<Response> {
     Ok(response.with_headers(headers))
 }
 
+/// The description of the interface.
+pub(super) fn description() -> Result<Response> {
+    Ok(ResponseBuilder::new()
+        .with_header("content-type", "application/json")?
+        .with_header("cache-control", "public, max-age=300")?
+        .fixed(include_bytes!("../../openapi.json").to_vec()))
+}
+
 /// A stream of server-sent events. Proxies must neither keep nor change it.
 pub(super) fn events(stream: impl Stream<Item = Vec<u8>> + 'static) -> Result<Response> {
     ResponseBuilder::new()
@@ -61,9 +70,9 @@ pub(super) fn preflight() -> Result<Response> {
         .empty())
 }
 
-/// The same reply, readable by pages of any origin: who may ask is checked before, and no
+/// The same reply with the id of its request, readable by pages of any origin: who may ask is checked before, and no
 /// credentials are ever involved.
-pub(super) fn readable(response: Response) -> Result<Response> {
+pub(super) fn readable(response: Response, request_id: &str) -> Result<Response> {
     let headers = Headers::new();
     for (name, value) in response.headers().entries() {
         headers.set(&name, &value)?;
@@ -72,6 +81,7 @@ pub(super) fn readable(response: Response) -> Result<Response> {
     headers.set("cross-origin-resource-policy", "cross-origin")?;
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("referrer-policy", "no-referrer")?;
+    headers.set(REQUEST_ID_HEADER, request_id)?;
     let (builder, body) = response.into_parts();
     Ok(builder.with_headers(headers).body(body))
 }

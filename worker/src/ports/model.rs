@@ -75,6 +75,9 @@ pub enum ModelError {
     /// What it sent is not its protocol.
     #[error("the provider sent what is not its protocol: {0}")]
     Protocol(String),
+    /// It was not asked: the shop's cap for the day does not leave as much.
+    #[error("the shop's cap for the day is reached")]
+    Capped,
     /// It said nothing for too long.
     #[error("the provider was silent for too long")]
     Silent,

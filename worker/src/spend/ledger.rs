@@ -4,7 +4,7 @@ use super::{Cap, Day, Spent};
 use crate::ports::StoreError;
 
 /// Milliseconds of a day.
-pub const DAY_MS: u64 = 24 * 3_600_000;
+pub(super) const DAY_MS: u64 = 24 * 3_600_000;
 /// A request that says nothing of its end for this long, in milliseconds, is counted as if it had
 /// cost all that was set aside: whoever made it is gone.
 const MAX_OPEN_MS: u64 = 15 * 60_000;
@@ -49,12 +49,12 @@ pub trait SpendTable {
 }
 
 /// The day of a time.
-pub fn day_of(now_ms: u64) -> u32 {
+pub(super) fn day_of(now_ms: u64) -> u32 {
     u32::try_from(now_ms / DAY_MS).unwrap_or(u32::MAX)
 }
 
 /// Sets aside what a request may cost, unless that is more than the cap leaves.
-pub fn open(
+pub(super) fn open(
     table: &impl SpendTable,
     cap: &Cap,
     id: &str,
@@ -82,7 +82,7 @@ pub fn open(
 
 /// Counts what a request took. One that was settled already, or was overdue, is not counted again;
 /// one without an `id` had nothing set aside.
-pub fn close(
+pub(super) fn close(
     table: &impl SpendTable,
     id: Option<&str>,
     spent: Spent,
@@ -99,7 +99,11 @@ pub fn close(
 }
 
 /// The last days, the first one first; those without any spending are left out.
-pub fn days(table: &impl SpendTable, last: u32, now_ms: u64) -> Result<Vec<Day>, StoreError> {
+pub(super) fn days(
+    table: &impl SpendTable,
+    last: u32,
+    now_ms: u64,
+) -> Result<Vec<Day>, StoreError> {
     end_overdue(table, now_ms)?;
     table.days_from(day_of(now_ms).saturating_add(1).saturating_sub(last))
 }

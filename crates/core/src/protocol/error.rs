@@ -30,6 +30,10 @@ pub enum ErrorCode {
     SessionRequired,
     /// The conversation has as many messages as one may have.
     ConversationFull,
+    /// The settings were replaced by somebody else meanwhile.
+    VersionMismatch,
+    /// The header `if-match` is missing.
+    VersionRequired,
     /// Asked too often.
     RateLimited,
     /// The shop's orders cannot be reached now.
@@ -60,7 +64,9 @@ impl ErrorCode {
             }
             Self::MethodNotAllowed => 405,
             Self::Busy | Self::ConversationFull => 409,
+            Self::VersionMismatch => 412,
             Self::MessageTooLong => 413,
+            Self::VersionRequired => 428,
             Self::RateLimited => 429,
             Self::ProviderFailed => 502,
             Self::ArtifactUnavailable | Self::OrdersUnavailable => 503,
