@@ -169,13 +169,76 @@ withModel('leaving in the middle of an answer ends it at the model, too', { engi
 
   await page.goto(shop);
   await chat.open();
-  await chat.reads('The blue');
-  await chat.ending.filter({ hasText: 'Stopped.' }).waitFor();
-  await chat.retry.click();
+  // Nobody stopped it, so whoever is back gets the answer without asking.
   const again = await system.provider.next();
   again.say('The green one.');
   again.finish();
   await chat.reads('The green one.');
+  assert.equal(await chat.questions.count(), 1);
+});
+
+withModel('an answer goes on after the worker was killed under it', {
+  engine: false,
+  expected: [/net::ERR_/],
+}, async ({ page, chat, shop, system }) => {
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const first = await system.provider.next();
+  first.say('The blue ');
+  await chat.reads('The blue');
+  await system.worker.kill();
+  await system.worker.start();
+  const again = await system.provider.next();
+  again.say('The red one.');
+  again.finish();
+  assert.equal(await chat.answered(), 'The red one.');
+  assert.equal(await chat.ending.count(), 0);
+});
+
+withModel('another tab reads the answer that is being written', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const completion = await system.provider.next();
+  completion.say('The blue ');
+  await chat.reads('The blue');
+  const other = await page.context().newPage();
+  await other.goto(shop);
+  await other.locator('aisle-chat .launcher').click();
+  const shown = other.locator('aisle-chat .bubble--assistant');
+  await shown.filter({ hasText: 'The blue' }).waitFor();
+  completion.say('one.');
+  completion.finish();
+  await shown.filter({ hasText: 'The blue one.' }).waitFor();
+  assert.equal(await chat.answered(), 'The blue one.');
+  await other.close();
+});
+
+withModel('the last message is edited, also while it is being answered', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send('Which teapot?');
+  const first = await system.provider.next();
+  first.say('The blue ');
+  await chat.reads('The blue');
+  await page.locator('aisle-chat').getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await chat.composer.inputValue(), 'Which teapot?');
+  await chat.send('Which mug?');
+  const second = await system.provider.next();
+  second.say('The striped one.');
+  second.finish();
+  await chat.reads('The striped one.');
+  assert.equal((await first.closed).isWhole, false);
+  const questions = await chat.questions.allInnerTexts();
+  assert.deepEqual(questions.map((text) => text.replace(/^You:\s*/, '')), ['Which mug?']);
+
+  await page.reload();
+  await chat.open();
+  await chat.reads('The striped one.');
+  assert.equal(await chat.questions.count(), 1);
 });
 
 withModel('closing the panel does not end an answer', { engine: false }, async (scene) => {

@@ -42,19 +42,19 @@ function tell(/** @type {import('node:test').TestContext} */ t, /** @type {strin
 }
 
 test('a client that was cut goes on from the event it had, byte for byte', async () => {
-  const { conversation, id, leave, seen, completion } = await begun('Dreißig 🧺 ');
+  const { conversation, id, leave, seen, completion } = await begun('They are größer ');
   // Two readers, so that the answer goes on while the first one is away.
   const other = events(await resume(worker, conversation, id));
   leave.abort();
-  completion.say('Körbe ');
+  completion.say('and ');
   const back = frames(await resume(worker, conversation, id, lastId(seen)));
   seen.push(...(await until(back, 'delta')));
   await back.return(undefined);
-  for (const word of ['und ', 'Tassen.']) completion.say(word);
+  for (const word of ['schöner, ', 'too 🧺.']) completion.say(word);
   completion.finish();
   const rest = await events(await resume(worker, conversation, id, lastId(seen)));
   const text = textOf([...seen, ...rest]);
-  assert.equal(text, 'Dreißig 🧺 Körbe und Tassen.');
+  assert.equal(text, 'They are größer and schöner, too 🧺.');
   assert.equal(textOf(await other), text);
   assert.equal((await history(worker, conversation)).messages[1].text, text);
 
@@ -164,16 +164,19 @@ test('an edited message takes the place of the last one, while that is being ans
   assert.deepEqual((await history(worker, conversation)).messages, messages);
 });
 
-test('only the last message can be edited', async () => {
+test('an edit of what is not the last message any more is a message of its own', async () => {
   const { conversation, id, completion, stream } = await begun('They ');
   completion.finish();
   await until(stream, 'done');
-  const second = send(worker, conversation, turn('And plates?'));
-  (await provider.next()).finish();
-  await events(await second);
-  const edited = await send(worker, conversation, turn('Bowls?', { replaces: [id] }));
-  assert.equal(edited.status, 400);
-  assert.equal((await history(worker, conversation)).last_seq, 4);
+  for (const body of [turn('And plates?'), turn('Bowls?', { replaces: [id] })]) {
+    const answering = send(worker, conversation, body);
+    const next = await provider.next();
+    next.say('Yes.');
+    next.finish();
+    await events(await answering);
+  }
+  const { messages } = await history(worker, conversation);
+  assert.deepEqual(messages.map((/** @type {any} */ m) => m.seq), [1, 2, 3, 4, 5, 6]);
 });
 
 test('what is not known cannot be resumed', async () => {

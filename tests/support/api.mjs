@@ -54,10 +54,15 @@ export const turn = (text, more = {}) => ({ v: VERSION, message_id: randomUUID()
  * @param {Target} worker
  * @param {string} conversation
  * @param {unknown} body
- * @param {Parameters<typeof request>[2]} [options]
+ * @param {Parameters<typeof request>[2] & {after?: string}} [options]
+ *   `after`: a query that says what of the answer is known
  */
-export const send = (worker, conversation, body, options) =>
-  request(worker, conversationPath(conversation, '/turns'), { ...options, method: 'POST', body });
+export const send = (worker, conversation, body, { after = '', ...options } = {}) =>
+  request(worker, conversationPath(conversation, `/turns${after}`), {
+    ...options,
+    method: 'POST',
+    body,
+  });
 
 /**
  * The messages above `after`.

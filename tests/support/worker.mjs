@@ -13,6 +13,16 @@ export const SHOP = 'demo';
 /** An origin on the shop's list, for requests that no browser sends. */
 export const ORIGIN = 'https://shop.example';
 
+/** Settings of a shop under load: no shopper is turned away. */
+export const NO_LIMITS = {
+  limits: {
+    turns_per_minute: 1_000_000,
+    address_turns_per_minute: 1_000_000,
+    conversations_per_hour: 1_000_000,
+    sessions_per_hour: 1_000_000,
+  },
+};
+
 export class Worker {
   /**
    * @param {{port: number, origins?: string[], llm?: {url: string, model?: string, key?: string},

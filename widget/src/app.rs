@@ -357,6 +357,12 @@ fn listeners(full_screen: Option<&MediaQueryList>, dispatch: &Callback<Msg>) -> 
             dispatch.emit(Msg::Chat(Event::Reconnected));
         }));
     }
+    {
+        let dispatch = dispatch.clone();
+        listeners.push(EventListener::new(&window, "focus", move |_| {
+            dispatch.emit(Msg::Chat(Event::Returned));
+        }));
+    }
     if let Some(query) = full_screen {
         let dispatch = dispatch.clone();
         listeners.push(EventListener::new(query, "change", move |_| {

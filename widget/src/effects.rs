@@ -78,6 +78,14 @@ impl Effects {
             Effect::PostTurn { conversation, turn } => {
                 self.turns.post(config, conversation, turn, dispatch);
             }
+            Effect::ResumeTurn { conversation, message_id, after, delay_ms } => {
+                let path = ["/conversations/", &conversation, "/turns/", &message_id, "?after="];
+                let path = path.concat() + &after.to_string();
+                self.turns.resume(config, path, message_id, delay_ms, dispatch);
+            }
+            Effect::StopTurn { conversation, message_id } => {
+                turns::stop(config, conversation, message_id);
+            }
             Effect::AbortTurn { message_id } => self.turns.abort(&message_id),
             Effect::FetchHistory { conversation, after } => {
                 turns::fetch_history(config, conversation, after, dispatch);

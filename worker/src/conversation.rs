@@ -3,8 +3,8 @@
 use aisle_core::answer::{Answer, PRODUCTS_INTRO, Question, compose, ground};
 use aisle_core::index::Index;
 use aisle_core::protocol::{
-    ErrorCode, ErrorDetail, History, LocalAnswer, Message, MessageStatus, ProductCard, Role,
-    TurnRequest,
+    ErrorCode, ErrorDetail, History, LocalAnswer, MAX_REPLACED, Message, MessageStatus,
+    ProductCard, Role, TurnRequest,
 };
 use aisle_core::redact::{Redacted, redact};
 use thiserror::Error;
@@ -86,7 +86,7 @@ pub fn without_page(turn: TurnRequest) -> TurnRequest {
 
 /// Writes a turn down. A message that is there already, by its id, is not added again: its answer
 /// is begun anew unless it is whole. One that was edited takes the place of the last message, which
-/// is removed with its answer; it never comes back, even if it only arrives now.
+/// is removed with its answer, and refused should it only arrive later.
 ///
 /// The caller sees to it that no other answer of the conversation is being written.
 pub fn begin(
@@ -105,9 +105,23 @@ pub fn begin(
     }
     let last = store.last_seq()?;
     let mut removed = Vec::new();
+    let mut replaces = Vec::new();
     for id in &turn.replaces {
-        removed.extend(replaced(store, id, last)?);
+        match store.find(id)? {
+            Some(old) if old.seq.saturating_add(1) == last => {
+                removed.extend([old.seq, last]);
+                // For a tab that has not heard of the former edit yet.
+                replaces.extend(old.replaces);
+            }
+            // Something was said after it: both stay, rather than that words are lost.
+            Some(_) => continue,
+            None => {}
+        }
+        replaces.push(id.clone());
     }
+    replaces.dedup();
+    let surplus = replaces.len().saturating_sub(MAX_REPLACED);
+    replaces.drain(..surplus);
     let question = Message {
         seq: last.saturating_add(1),
         message_id: turn.message_id.clone(),
@@ -115,7 +129,7 @@ pub fn begin(
         text: turn.text.clone(),
         status: MessageStatus::Complete,
         epoch: 0,
-        replaces: turn.replaces.clone(),
+        replaces,
         sources: vec![],
         products: vec![],
         at_ms: now_ms,
@@ -133,16 +147,6 @@ pub fn begin(
     store.insert(&[&question, &answer], &removed)?;
     let earlier = store.messages_before(question.seq, EARLIER)?;
     Ok(Begun { question, answer, earlier })
-}
-
-/// The numbers of the last message, which is to be of this id, and of its answer. None if the
-/// message never arrived.
-fn replaced(store: &impl Store, id: &str, last: u32) -> Result<Vec<u32>, ConversationError> {
-    match store.find(id)? {
-        Some(old) if old.seq.saturating_add(1) == last => Ok(vec![old.seq, last]),
-        Some(_) => Err(malformed("only the last message can be edited")),
-        None => Ok(vec![]),
-    }
 }
 
 fn again(
@@ -321,7 +325,8 @@ mod tests {
         assert_eq!(late, Err(ErrorCode::MalformedRequest));
 
         // An edit of an edit removes that one, and both stay gone.
-        begin(&store, &edit("m4", "where is it", "m3"), 6).unwrap();
+        let second = begin(&store, &edit("m4", "where is it", "m3"), 6).unwrap();
+        assert_eq!(second.question.replaces, ["m2", "m3"]);
         for (id, text) in [("m2", "where is my odrer"), ("m3", "where is my order")] {
             assert!(begin(&store, &turn(id, text), 7).is_err(), "{id}");
         }
@@ -353,13 +358,14 @@ mod tests {
         let store = open_store();
         begin(&store, &turn("m1", "hi"), 1).unwrap();
         begin(&store, &turn("m2", "more"), 2).unwrap();
-        let older = begin(&store, &edit("m3", "hello", "m1"), 3).map_err(refusal);
-        assert_eq!(older, Err(ErrorCode::MalformedRequest));
-        assert_eq!(store.last_seq(), Ok(4));
+        let late = begin(&store, &edit("m3", "hello", "m1"), 3).unwrap();
+        assert_eq!((late.question.seq, late.earlier.len()), (5, 4));
+        assert!(late.question.replaces.is_empty());
+        assert!(begin(&store, &turn("m1", "hi"), 3).is_ok(), "it is still there");
 
         // The edit may be faster than what it replaces.
         begin(&store, &edit("m5", "hello", "m4"), 4).unwrap();
-        assert_eq!(store.last_seq(), Ok(6));
+        assert_eq!(store.last_seq(), Ok(8));
         let late = begin(&store, &turn("m4", "helo"), 5).map_err(refusal);
         assert_eq!(late, Err(ErrorCode::MalformedRequest));
     }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use aisle_core::chat::{Event, HistoryError, TurnError};
-use aisle_core::protocol::{ErrorCode, Purchase, StreamEvent, TurnRequest};
+use aisle_core::protocol::{ErrorCode, EventId, Purchase, StreamEvent, TurnRequest};
 use aisle_core::sse::Decoder;
 use gloo::timers::callback::Timeout;
 use js_sys::{JSON, Uint8Array};
@@ -61,6 +61,15 @@ pub(super) fn fetch_history(
     });
 }
 
+/// Tells that an answer is not wanted any more. If that does not arrive, the closed connection says
+/// the same.
+pub(super) fn stop(config: Rc<Config>, conversation: String, message_id: String) {
+    spawn(async move {
+        let path = ["/conversations/", &conversation, "/turns/", &message_id, "/stop"];
+        let _ = http::json(&config, "POST", &path.concat()).await;
+    });
+}
+
 /// Asks what a signed-in customer bought, if there is one. Without it recommendations rest on what
 /// the page tells.
 pub(super) fn fetch_purchases(config: Rc<Config>, bought: Rc<RefCell<Vec<Purchase>>>) {
@@ -110,7 +119,30 @@ impl Turns {
             turn.page = None;
             turn.cart.clear();
         }
-        let message_id = turn.message_id.clone();
+        let path = ["/conversations/", &conversation, "/turns"].concat();
+        let asked = Asked { path, body: Some(to_json(&turn).unwrap_or_default()), delay_ms: 0 };
+        self.follow(config, turn.message_id, asked, dispatch);
+    }
+
+    /// Goes on with an answer, and reports its frames and its end.
+    pub(super) fn resume(
+        &self,
+        config: Rc<Config>,
+        path: String,
+        message_id: String,
+        delay_ms: u32,
+        dispatch: Callback<Msg>,
+    ) {
+        self.follow(config, message_id, Asked { path, body: None, delay_ms }, dispatch);
+    }
+
+    fn follow(
+        &self,
+        config: Rc<Config>,
+        message_id: String,
+        asked: Asked,
+        dispatch: Callback<Msg>,
+    ) {
         let Ok(controller) = AbortController::new() else {
             let error = Some(TurnError::Network);
             return dispatch.emit(Msg::Chat(Event::TurnEnded { message_id, error }));
@@ -118,23 +150,28 @@ impl Turns {
         let opened = OpenTurn { message_id: message_id.clone(), controller: controller.clone() };
         self.open.borrow_mut().push(opened);
         let open = self.open.clone();
-        spawn(async move {
-            let path = ["/conversations/", &conversation, "/turns"].concat();
+        let delay_ms = asked.delay_ms;
+        let task = async move {
             // An aborted turn reports nothing: the same message may be on its way again.
             let place = || open.borrow().iter().position(|turn| turn.controller == controller);
-            let on_frame = |event| {
+            let on_frame = |(id, event)| {
                 if place().is_some() {
                     let message_id = message_id.clone();
-                    dispatch.emit(Msg::Chat(Event::Streamed { message_id, event }));
+                    dispatch.emit(Msg::Chat(Event::Streamed { message_id, id, event }));
                 }
             };
-            let error = stream(&config, &path, &turn, &controller, on_frame).await.err();
+            let error = stream(&config, &asked, &controller, on_frame).await.err();
             let at = place();
             if let Some(at) = at {
                 open.borrow_mut().remove(at);
                 dispatch.emit(Msg::Chat(Event::TurnEnded { message_id, error }));
             }
-        });
+        };
+        if delay_ms == 0 {
+            spawn(task);
+        } else {
+            Timeout::new(delay_ms, move || spawn(task)).forget();
+        }
     }
 
     /// Closes the connection of a turn.
@@ -157,20 +194,28 @@ impl Drop for Turns {
     }
 }
 
+/// What is asked of the worker, and when.
+struct Asked {
+    path: String,
+    /// Of a request that sends something.
+    body: Option<String>,
+    delay_ms: u32,
+}
+
 async fn stream(
     config: &Rc<Config>,
-    path: &str,
-    turn: &TurnRequest,
+    asked: &Asked,
     controller: &AbortController,
-    on_frame: impl Fn(StreamEvent),
+    on_frame: impl Fn((Option<EventId>, StreamEvent)),
 ) -> Result<(), TurnError> {
     let watch = || {
         let controller = controller.clone();
         Timeout::new(SILENCE_MS, move || controller.abort())
     };
     let mut watched = watch();
-    let body = to_json(turn).ok_or(TurnError::Network)?;
-    let response = http::send(config, "POST", path, Some(&body), &controller.signal()).await?;
+    let body = asked.body.as_deref();
+    let method = if body.is_some() { "POST" } else { "GET" };
+    let response = http::send(config, method, &asked.path, body, &controller.signal()).await?;
     let reader = reader(&response).ok_or(TurnError::Network)?;
     let mut decoder = Decoder::new();
     loop {
@@ -181,8 +226,9 @@ async fn stream(
         let chunk: Uint8Array = chunk.dyn_into().map_err(|_| TurnError::Network)?;
         let frames = decoder.push(&chunk.to_vec()).map_err(|_| TurnError::Network)?;
         // What this version does not know is passed over.
-        let events =
-            frames.iter().filter_map(|frame| stream_event(&JSON::parse(&frame.data).ok()?));
+        let events = frames.iter().filter_map(|frame| {
+            Some((frame.id.parse().ok(), stream_event(&JSON::parse(&frame.data).ok()?)?))
+        });
         events.for_each(&on_frame);
     }
 }

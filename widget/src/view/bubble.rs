@@ -23,8 +23,7 @@ pub(super) fn bubble(entry: &Entry, panel: &Panel<'_>) -> Html {
     if is_waiting {
         return typing(strings);
     }
-    let is_last_question = entry.role == Role::Shopper
-        && chat.entries.iter().rfind(|entry| entry.role == Role::Shopper) == Some(entry);
+    let is_last_question = chat.can_edit(entry);
     let question = if is_last_question { panel.refs.question.clone() } else { NodeRef::default() };
     let (side, author) = match entry.role {
         Role::Shopper => ("message message--shopper", strings.you),
@@ -47,6 +46,11 @@ pub(super) fn bubble(entry: &Entry, panel: &Panel<'_>) -> Html {
                 </ul>
             }
             { ending(entry, chat.can_retry(entry), scene) }
+            if is_last_question {
+                <button type="button" class="edit" onclick={scene.send(Msg::Chat(Event::Edited))}>
+                    { strings.edit }
+                </button>
+            }
         </div>
     }
 }

@@ -25,9 +25,11 @@ pub(super) fn transcript(panel: &Panel<'_>) -> Html {
             tabindex="0"
             {onscroll}
         >
-            if chat.loading_history {
+            if !chat.entries.is_empty() {
+                // What another tab said meanwhile comes without a word.
+            } else if chat.loading_history {
                 <p class="transcript__loading">{ strings.loading_history }</p>
-            } else if chat.entries.is_empty() {
+            } else {
                 { greeting(scene) }
                 { recommendations(chat, scene) }
             }

@@ -16,12 +16,19 @@ struct Kept {
     holder: Holder,
     messages: Vec<Message>,
     replaced: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct Disk {
+    now: Kept,
+    /// What would be left if the power was cut now.
+    synced: Kept,
     fails: bool,
 }
 
 /// A conversation in memory. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryStore(Rc<RefCell<Kept>>);
+pub struct MemoryStore(Rc<RefCell<Disk>>);
 
 impl MemoryStore {
     /// Everything from now on fails, as a full disk would.
@@ -29,15 +36,17 @@ impl MemoryStore {
         self.0.borrow_mut().fails = true;
     }
 
-    /// What is found after the power was cut: the same messages, out of reach of whoever had the
-    /// store before.
+    /// What is found after the power was cut: what was synced, out of reach of whoever had the store
+    /// before.
     pub fn after_crash(&self) -> Self {
-        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+        let synced = self.0.borrow().synced.clone();
+        let disk = Disk { now: synced.clone(), synced, fails: false };
+        Self(Rc::new(RefCell::new(disk)))
     }
 
     fn kept<T>(&self, read: impl FnOnce(&mut Kept) -> T) -> Result<T, StoreError> {
-        let mut kept = self.0.borrow_mut();
-        if kept.fails { Err(StoreError("disk full".to_owned())) } else { Ok(read(&mut kept)) }
+        let mut disk = self.0.borrow_mut();
+        if disk.fails { Err(StoreError("disk full".to_owned())) } else { Ok(read(&mut disk.now)) }
     }
 }
 
@@ -118,7 +127,8 @@ impl Store for MemoryStore {
     }
 
     fn synced(&self) -> LocalBoxFuture<'static, Result<(), StoreError>> {
-        Box::pin(future::ready(self.kept(|_| ())))
+        let written = self.kept(|kept| kept.clone());
+        Box::pin(future::ready(written.map(|kept| self.0.borrow_mut().synced = kept)))
     }
 }
 

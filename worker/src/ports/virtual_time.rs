@@ -26,10 +26,14 @@ struct Time {
 pub struct VirtualClock(Rc<Time>);
 
 impl VirtualClock {
+    /// The next moment that somebody sleeps until.
+    pub fn next_ms(&self) -> Option<u64> {
+        self.0.timers.borrow().iter().map(|(at_ms, ..)| *at_ms).min()
+    }
+
     /// Moves on to the next moment that somebody sleeps until; false if nobody does.
     pub fn advance(&self) -> bool {
-        let next = self.0.timers.borrow().iter().map(|(at_ms, ..)| *at_ms).min();
-        next.is_some_and(|at_ms| {
+        self.next_ms().is_some_and(|at_ms| {
             self.set(at_ms);
             true
         })
@@ -134,8 +138,12 @@ impl Tasks {
 
     /// Drops every task where it is.
     pub fn clear(&self) {
-        let tasks = self.tasks.take();
-        drop(tasks);
+        drop(self.tasks.take());
+    }
+
+    /// Whether none is left.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.borrow().is_empty()
     }
 }
 

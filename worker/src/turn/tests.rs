@@ -115,10 +115,12 @@ impl World {
     /// Reads so many chunks in the background, and leaves.
     fn read(&self, reader: Reader<VirtualClock>, chunks: usize) -> Seen {
         let seen = Seen::default();
-        let into = seen.clone();
+        let (into, store) = (seen.clone(), self.store.clone());
         self.tasks.spawn(async move {
             let mut frames = Box::pin(reader.into_stream().take(chunks));
             while let Some(bytes) = frames.next().await {
+                // Nothing leaves an object before what it has written is on disk.
+                store.synced().await.ok();
                 into.0.borrow_mut().extend(bytes);
             }
         });

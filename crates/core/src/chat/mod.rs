@@ -4,6 +4,8 @@
 //! and feeds what comes of them back as events. Every asynchronous result carries the number of
 //! the request that it answers; a stale one is dropped here and nowhere else.
 
+mod history;
+mod reading;
 mod state;
 mod turns;
 mod update;

@@ -1,12 +1,16 @@
 //! What the chat holds, what can happen to it, and what it can ask for.
 
 use crate::protocol::{
-    ErrorDetail, History, ProductCard, Recommendation, Role, Source, StreamEvent, Suggestion,
-    TurnRequest, Understanding,
+    ErrorDetail, EventId, History, ProductCard, Recommendation, Role, Source, StreamEvent,
+    Suggestion, TurnRequest, Understanding,
 };
 
 /// How long a sent message waits for the engine before it goes to the worker, in milliseconds.
 pub(super) const UNDERSTAND_DEADLINE_MS: u32 = 400;
+
+/// How long the chat waits before each try to go on with an answer whose connection broke, in
+/// milliseconds. After the last one it is told as failed.
+pub(super) const RESUME_AFTER_MS: [u32; 4] = [0, 500, 2_000, 5_000];
 
 /// Whether the engine in the Web Worker can serve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Entry {
     pub products: Vec<ProductCard>,
     /// Answered on the device.
     pub local: bool,
+    /// The worker's sequence number; 0 while it has none.
+    pub(super) seq: u32,
 }
 
 /// A word to the shopper about the conversation as a whole.
@@ -166,6 +172,8 @@ pub enum Event {
     Streamed {
         /// The turn.
         message_id: String,
+        /// How far into the answer it goes, if the worker says so.
+        id: Option<EventId>,
         /// The frame.
         event: StreamEvent,
     },
@@ -183,6 +191,10 @@ pub enum Event {
         /// The turn.
         message_id: String,
     },
+    /// The shopper wants to write the last message of theirs anew.
+    Edited,
+    /// The shopper is back on the page.
+    Returned,
     /// The earlier messages.
     HistoryLoaded {
         /// The conversation that was asked for.
@@ -259,6 +271,24 @@ pub enum Effect {
         /// The turn.
         turn: TurnRequest,
     },
+    /// Go on reading the answer to a turn; like the turn itself, ends in `TurnEnded`.
+    ResumeTurn {
+        /// The conversation.
+        conversation: String,
+        /// The turn.
+        message_id: String,
+        /// What of the answer is there.
+        after: EventId,
+        /// How long to wait before, in milliseconds.
+        delay_ms: u32,
+    },
+    /// Tell the worker that the answer to this turn is not wanted any more.
+    StopTurn {
+        /// The conversation.
+        conversation: String,
+        /// The turn.
+        message_id: String,
+    },
     /// Close the connection of this turn.
     AbortTurn {
         /// The turn.
@@ -321,13 +351,31 @@ pub struct Chat {
     pub(super) recommend_seq: u32,
     pub(super) pending: Option<PendingMessage>,
     pub(super) outbox: Vec<TurnRequest>,
-    pub(super) in_flight: Option<TurnRequest>,
+    pub(super) in_flight: Option<Flight>,
     /// Turns that ended without a whole answer; a retry sends them again under the same id.
     pub(super) unanswered: Vec<TurnRequest>,
     /// Set when a conversation was opened anew for a turn, until a turn is accepted: one try only.
     pub(super) reopened: bool,
+    /// Turns that were interrupted and that the chat has sent again by itself: one try only.
+    pub(super) asked_again: Vec<String>,
+    /// The message that the draft takes the place of.
+    pub(super) editing: Option<String>,
+    /// Messages that were edited here.
+    pub(super) replaced: Vec<String>,
+    /// Up to this sequence number every message is there.
+    pub(super) last_seq: u32,
     /// The earlier messages failed to load and are to be asked for again, whatever the notice is.
     pub(super) history_missing: bool,
+}
+
+/// A turn whose answer is being read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Flight {
+    pub(super) turn: TurnRequest,
+    /// How much of the answer was read; of no epoch while the worker has not accepted the turn.
+    pub(super) read: EventId,
+    /// Tries to go on since something was read last.
+    pub(super) tries: usize,
 }
 
 /// A message that the engine is looking at.
@@ -336,12 +384,13 @@ pub(super) struct PendingMessage {
     pub(super) seq: u32,
     pub(super) message_id: String,
     pub(super) text: String,
+    pub(super) replaces: Vec<String>,
 }
 
 impl Chat {
     /// Whether an answer is being waited for or written, so that it can be stopped.
     pub fn is_answering(&self) -> bool {
-        self.in_flight.as_ref().is_some_and(|turn| turn.local.is_none())
+        self.in_flight.as_ref().is_some_and(|flight| flight.turn.local.is_none())
             || self.pending.is_some()
             || self.outbox.iter().any(|turn| turn.local.is_none())
     }
@@ -355,6 +404,15 @@ impl Chat {
     pub fn can_retry(&self, answer: &Entry) -> bool {
         matches!(answer.status, EntryStatus::Cancelled | EntryStatus::Failed)
             && self.unanswered.iter().any(|turn| turn.message_id == answer.message_id)
+    }
+
+    /// Whether [`Event::Edited`] would take back this message: only the shopper's last one.
+    pub fn can_edit(&self, question: &Entry) -> bool {
+        self.last_question().is_some_and(|last| last.key == question.key)
+    }
+
+    pub(super) fn last_question(&self) -> Option<&Entry> {
+        self.entries.iter().rfind(|entry| entry.role == Role::Shopper)
     }
 
     /// What happened to a product that was put in the cart.

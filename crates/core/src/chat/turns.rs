@@ -1,9 +1,9 @@
 //! Turns on their way to the worker: one at a time, in order, none lost.
 
-use super::state::{Chat, Effect, Entry, EntryStatus, Notice, TurnError};
-use super::update::new_turn;
+use super::reading::{keep_known, unread};
+use super::state::{Chat, Effect, Entry, EntryStatus, Flight, Notice, RESUME_AFTER_MS, TurnError};
 use crate::protocol::{
-    ErrorCode, History, LocalAnswer, Message, MessageStatus, Role, StreamEvent, TurnRequest,
+    ErrorCode, EventId, LocalAnswer, MessageStatus, Role, StreamEvent, TurnRequest,
 };
 
 impl Chat {
@@ -22,9 +22,14 @@ impl Chat {
     }
 
     fn push_entry(&mut self, role: Role, message_id: &str) -> &mut Entry {
+        let entry = self.new_entry(role, message_id);
+        self.entries.push_mut(entry)
+    }
+
+    pub(super) fn new_entry(&mut self, role: Role, message_id: &str) -> Entry {
         let key = self.next_key;
         self.next_key = self.next_key.wrapping_add(1);
-        self.entries.push_mut(Entry {
+        Entry {
             key,
             message_id: message_id.to_owned(),
             role,
@@ -33,7 +38,8 @@ impl Chat {
             sources: vec![],
             products: vec![],
             local: false,
-        })
+            seq: 0,
+        }
     }
 
     /// Leaves a turn that was answered on the device with the worker.
@@ -62,7 +68,8 @@ impl Chat {
             return vec![Effect::CreateConversation];
         };
         let turn = self.outbox.remove(0);
-        self.in_flight = Some(turn.clone());
+        let read = EventId::default();
+        self.in_flight = Some(Flight { turn: turn.clone(), read, tries: 0 });
         vec![Effect::PostTurn { conversation, turn }]
     }
 
@@ -88,25 +95,42 @@ impl Chat {
         failed.into_iter().map(|turn| self.give_up(turn)).collect()
     }
 
-    pub(super) fn streamed(&mut self, message_id: &str, event: StreamEvent) -> Vec<Effect> {
-        if self.in_flight.as_ref().is_none_or(|turn| turn.message_id != message_id) {
-            return vec![];
-        }
-        let is_question = self.in_flight.as_ref().is_some_and(|turn| turn.local.is_none());
-        let answer = self.answer_mut(message_id).filter(|_| is_question);
+    pub(super) fn streamed(
+        &mut self,
+        message_id: &str,
+        id: Option<EventId>,
+        event: StreamEvent,
+    ) -> Vec<Effect> {
+        let flight = self.in_flight.as_mut().filter(|flight| flight.turn.message_id == message_id);
+        let Some(flight) = flight else { return vec![] };
+        let is_question = flight.turn.local.is_none();
+        let answer = answer_of(&mut self.entries, message_id).filter(|_| is_question);
         match event {
-            StreamEvent::Accepted { .. } => {
+            StreamEvent::Accepted { message_seq, answer_seq } => {
                 if let Some(answer) = answer {
                     answer.status = EntryStatus::Streaming;
-                    answer.text.clear();
+                    keep_known(&mut answer.text, flight.read, id);
                 }
+                flight.read = id.unwrap_or_default();
                 self.reopened = false;
                 self.clear_notice(Notice::NotServed);
-                vec![]
+                self.arrived(message_id, message_seq, answer_seq)
             }
             StreamEvent::Delta { text } => {
-                if let Some(answer) = answer {
+                let Some(answer) = answer else { return vec![] };
+                let Some(id) = id else {
                     answer.text.push_str(&text);
+                    return vec![];
+                };
+                let Some(unread) = unread(&text, flight.read, id) else {
+                    let mut effects = vec![close_connection(message_id)];
+                    effects.extend(self.turn_ended(message_id, None));
+                    return effects;
+                };
+                if !unread.is_empty() {
+                    answer.text.push_str(unread);
+                    flight.read = id;
+                    flight.tries = 0;
                 }
                 vec![]
             }
@@ -127,13 +151,22 @@ impl Chat {
                     answer.status = status.into();
                 }
                 let mut effects = Vec::new();
-                if let Some(turn) = self.in_flight.take().filter(|_| is_question) {
+                let Some(flight) = self.in_flight.take().filter(|_| is_question) else {
+                    return self.pump();
+                };
+                if status == MessageStatus::Complete {
                     effects.push(Effect::AnswerEnded { message_id: message_id.to_owned() });
-                    if status != MessageStatus::Complete {
-                        self.unanswered.push(turn);
-                        effects.push(close_connection(message_id));
-                    }
+                    effects.extend(self.pump());
+                    return effects;
                 }
+                self.unanswered.push(flight.turn);
+                if status == MessageStatus::Interrupted && self.may_ask_again(message_id) {
+                    effects.push(close_connection(message_id));
+                    effects.extend(self.retried(message_id));
+                    return effects;
+                }
+                effects.push(Effect::AnswerEnded { message_id: message_id.to_owned() });
+                effects.push(close_connection(message_id));
                 effects.extend(self.pump());
                 effects
             }
@@ -146,11 +179,13 @@ impl Chat {
     }
 
     pub(super) fn turn_ended(&mut self, message_id: &str, error: Option<TurnError>) -> Vec<Effect> {
-        let Some(turn) = self.in_flight.take_if(|turn| turn.message_id == message_id) else {
-            return vec![];
-        };
         // Without a last frame even a connection that ended by itself was cut short.
         let error = error.unwrap_or(TurnError::Network);
+        if let Some(resume) = self.resume(message_id, &error) {
+            return vec![resume];
+        }
+        let flight = self.in_flight.take_if(|flight| flight.turn.message_id == message_id);
+        let Some(Flight { turn, .. }) = flight else { return vec![] };
         let mut effects = Vec::new();
         let is_unknown = matches!(
             &error,
@@ -190,6 +225,34 @@ impl Chat {
         effects
     }
 
+    /// Goes on with an answer that was begun, as long as that may help.
+    fn resume(&mut self, message_id: &str, error: &TurnError) -> Option<Effect> {
+        let is_final = matches!(error, TurnError::Refused(detail) if !detail.retryable);
+        let conversation = self.conversation.clone()?;
+        let flight = self.in_flight.as_mut().filter(|flight| {
+            flight.turn.message_id == message_id && flight.turn.local.is_none() && !is_final
+        })?;
+        let (message_id, after) = (message_id.to_owned(), flight.read);
+        let delay_ms = *RESUME_AFTER_MS.get(flight.tries).filter(|_| after.epoch > 0)?;
+        flight.tries += 1;
+        Some(Effect::ResumeTurn { conversation, message_id, after, delay_ms })
+    }
+
+    /// Notes that the worker has a turn, and asks for what it has before and is not here.
+    fn arrived(&mut self, message_id: &str, message_seq: u32, answer_seq: u32) -> Vec<Effect> {
+        for entry in self.entries.iter_mut().filter(|entry| entry.message_id == message_id) {
+            entry.seq = if entry.role == Role::Shopper { message_seq } else { answer_seq };
+        }
+        if message_seq <= self.last_seq.saturating_add(1) {
+            self.last_seq = self.last_seq.max(answer_seq);
+            return vec![];
+        }
+        if self.loading_history {
+            return vec![];
+        }
+        self.fetch_history().into_iter().collect()
+    }
+
     /// Shows a question as failed and keeps it for a retry.
     fn give_up(&mut self, turn: TurnRequest) -> Effect {
         let message_id = turn.message_id.clone();
@@ -201,16 +264,19 @@ impl Chat {
     pub(super) fn stopped(&mut self) -> Vec<Effect> {
         if let Some(pending) = self.pending.take() {
             self.push_entry(Role::Assistant, &pending.message_id);
-            self.outbox.push(new_turn(pending.message_id, pending.text));
+            self.outbox.push(pending.into_turn());
         }
         let (kept, cancelled): (Vec<_>, Vec<_>) =
             self.outbox.drain(..).partition(|turn| turn.local.is_some());
         self.outbox.extend(kept);
-        let running = self.in_flight.take_if(|turn| turn.local.is_none());
-        let mut effects: Vec<Effect> = running
-            .iter()
-            .map(|turn| Effect::AbortTurn { message_id: turn.message_id.clone() })
-            .collect();
+        let running = self.in_flight.take_if(|flight| flight.turn.local.is_none());
+        let running = running.map(|flight| flight.turn);
+        let mut effects = Vec::new();
+        if let (Some(turn), Some(conversation)) = (&running, &self.conversation) {
+            let (conversation, message_id) = (conversation.clone(), turn.message_id.clone());
+            effects.push(close_connection(&message_id));
+            effects.push(Effect::StopTurn { conversation, message_id });
+        }
         for turn in running.into_iter().chain(cancelled) {
             self.end_answer(&turn.message_id, EntryStatus::Cancelled);
             self.unanswered.push(turn);
@@ -238,45 +304,8 @@ impl Chat {
         self.pump()
     }
 
-    /// Puts the earlier messages before what this page view has added.
-    pub(super) fn history_loaded(&mut self, history: History) {
-        self.loading_history = false;
-        let recent = std::mem::take(&mut self.entries);
-        let mut question: Option<(String, String)> = None;
-        for message in history.messages {
-            if message.role == Role::Shopper {
-                question = Some((message.message_id.clone(), message.text.clone()));
-            }
-            let message_id = question.as_ref().map_or("", |(id, _)| id.as_str()).to_owned();
-            if recent.iter().any(|entry| entry.message_id == message_id) {
-                continue;
-            }
-            if message.role == Role::Assistant
-                && let Some((id, text)) = &question
-            {
-                self.unanswered.retain(|turn| turn.message_id != *id);
-                if message.status != MessageStatus::Complete {
-                    self.unanswered.push(new_turn(id.clone(), text.clone()));
-                }
-            }
-            self.push_message(message, &message_id);
-        }
-        self.entries.extend(recent);
-    }
-
-    fn push_message(&mut self, message: Message, message_id: &str) {
-        let entry = self.push_entry(message.role, message_id);
-        entry.text = message.text;
-        entry.status = message.status.into();
-        entry.sources = message.sources;
-        entry.products = message.products;
-    }
-
-    fn answer_mut(&mut self, message_id: &str) -> Option<&mut Entry> {
-        self.entries
-            .iter_mut()
-            .rev()
-            .find(|entry| entry.role == Role::Assistant && entry.message_id == message_id)
+    pub(super) fn answer_mut(&mut self, message_id: &str) -> Option<&mut Entry> {
+        answer_of(&mut self.entries, message_id)
     }
 
     fn end_answer(&mut self, message_id: &str, status: EntryStatus) {
@@ -298,19 +327,13 @@ impl Chat {
 
 /// A turn that may be sent again closes its connection with its last frame: the end of the old one
 /// would count as the end of the new one.
-fn close_connection(message_id: &str) -> Effect {
+pub(super) fn close_connection(message_id: &str) -> Effect {
     Effect::AbortTurn { message_id: message_id.to_owned() }
 }
 
-impl From<MessageStatus> for EntryStatus {
-    /// An answer that the history shows as streaming belongs to a page view that is gone.
-    fn from(status: MessageStatus) -> Self {
-        match status {
-            MessageStatus::Complete => Self::Complete,
-            MessageStatus::Streaming | MessageStatus::Cancelled | MessageStatus::Interrupted => {
-                Self::Cancelled
-            }
-            MessageStatus::Failed => Self::Failed,
-        }
-    }
+fn answer_of<'a>(entries: &'a mut [Entry], message_id: &str) -> Option<&'a mut Entry> {
+    entries
+        .iter_mut()
+        .rev()
+        .find(|entry| entry.role == Role::Assistant && entry.message_id == message_id)
 }

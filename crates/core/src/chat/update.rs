@@ -36,6 +36,9 @@ impl Chat {
             }
             Event::Typed(draft) => {
                 self.draft = draft;
+                if self.draft.is_empty() {
+                    self.editing = None;
+                }
                 self.highlighted = None;
                 self.note_length();
                 self.suggest()
@@ -72,15 +75,16 @@ impl Chat {
             }
             Event::ConversationCreated(id) => self.conversation_created(id),
             Event::ConversationFailed(error) => self.conversation_failed(&error),
-            Event::Streamed { message_id, event } => self.streamed(&message_id, event),
+            Event::Streamed { message_id, id, event } => self.streamed(&message_id, id, event),
             Event::TurnEnded { message_id, error } => self.turn_ended(&message_id, error),
             Event::Stopped => self.stopped(),
             Event::Retried { message_id } => self.retried(&message_id),
             Event::HistoryLoaded { conversation, history } => {
                 if self.awaits_history_of(&conversation) {
-                    self.history_loaded(history);
+                    self.history_loaded(history)
+                } else {
+                    vec![]
                 }
-                vec![]
             }
             Event::HistoryFailed { conversation, error } => {
                 if self.awaits_history_of(&conversation) {
@@ -89,6 +93,8 @@ impl Chat {
                     vec![]
                 }
             }
+            Event::Edited => self.edit(),
+            Event::Returned => self.returned(),
             Event::Reconnected => {
                 let mut effects = self.refetch_history();
                 effects.extend(self.pump());
@@ -139,12 +145,20 @@ impl Chat {
         self.fetch_history().into_iter().collect()
     }
 
-    fn fetch_history(&mut self) -> Option<Effect> {
+    /// Another tab may have gone on with the conversation meanwhile.
+    fn returned(&mut self) -> Vec<Effect> {
+        if !self.open || self.loading_history || self.in_flight.is_some() {
+            return vec![];
+        }
+        self.fetch_history().into_iter().collect()
+    }
+
+    pub(super) fn fetch_history(&mut self) -> Option<Effect> {
         let conversation = self.conversation.clone()?;
         self.loading_history = true;
         self.history_missing = false;
         self.clear_notice(Notice::HistoryUnavailable);
-        Some(Effect::FetchHistory { conversation, after: 0 })
+        Some(Effect::FetchHistory { conversation, after: self.last_seq })
     }
 
     /// False for a conversation that was given up while its messages were on their way.
@@ -167,6 +181,8 @@ impl Chat {
     /// The worker does not know the conversation, so there is nothing to load of it either.
     pub(super) fn forget_conversation(&mut self) -> Effect {
         self.conversation = None;
+        self.last_seq = 0;
+        self.entries.iter_mut().for_each(|entry| entry.seq = 0);
         self.loading_history = false;
         self.history_missing = false;
         self.clear_notice(Notice::HistoryUnavailable);
@@ -198,7 +214,7 @@ impl Chat {
         self.seq
     }
 
-    fn suggest(&mut self) -> Vec<Effect> {
+    pub(super) fn suggest(&mut self) -> Vec<Effect> {
         if self.draft.trim().is_empty() || self.draft_is_too_long() {
             self.clear_suggestions();
             return vec![];
@@ -220,7 +236,7 @@ impl Chat {
         Some(Effect::Recommend { seq: self.recommend_seq })
     }
 
-    fn note_length(&mut self) {
+    pub(super) fn note_length(&mut self) {
         if self.draft_is_too_long() {
             self.notice = Some(Notice::MessageTooLong);
         } else {
@@ -257,6 +273,7 @@ impl Chat {
                 // A message that is still with the engine goes first, so that the order is kept.
                 let mut effects = self.pending_to_edge();
                 let question = answer.source.title.clone();
+                self.editing = None;
                 self.draft.clear();
                 self.clear_suggestions();
                 self.push_question(&question, &message_id);
@@ -283,13 +300,14 @@ impl Chat {
         } else {
             self.notice = Some(Notice::PersonalDataRemoved);
         }
+        let (mut effects, replaces) = self.take_back_edited();
         // A message that is still with the engine goes first, so that the order is kept.
-        let mut effects = self.pending_to_edge();
+        effects.extend(self.pending_to_edge());
         self.draft.clear();
         self.clear_suggestions();
         self.push_question(&text, &message_id);
         let seq = self.next_seq();
-        self.pending = Some(PendingMessage { seq, message_id, text: text.clone() });
+        self.pending = Some(PendingMessage { seq, message_id, text: text.clone(), replaces });
         if self.engine == EngineState::Ready {
             effects.push(Effect::Understand { seq, text });
             effects.push(Effect::Deadline { seq, after_ms: UNDERSTAND_DEADLINE_MS });
@@ -305,11 +323,7 @@ impl Chat {
         };
         let route = route(&understanding);
         let intent = likely_intent(&understanding).map(str::to_owned);
-        let turn = TurnRequest {
-            vector: understanding.vector,
-            intent,
-            ..new_turn(pending.message_id, pending.text)
-        };
+        let turn = TurnRequest { vector: understanding.vector, intent, ..pending.into_turn() };
         match (route, understanding.answer) {
             (Route::LocalSection, Some(answer)) => self.answer_with_section(turn, answer),
             (Route::LocalProducts, _) => {
@@ -340,9 +354,16 @@ impl Chat {
     /// Sends the message that is with the engine to the worker instead.
     fn pending_to_edge(&mut self) -> Vec<Effect> {
         match self.pending.take() {
-            Some(pending) => self.ask_worker(new_turn(pending.message_id, pending.text)),
+            Some(pending) => self.ask_worker(pending.into_turn()),
             None => vec![],
         }
+    }
+}
+
+impl PendingMessage {
+    pub(super) fn into_turn(self) -> TurnRequest {
+        let Self { message_id, text, replaces, .. } = self;
+        TurnRequest { replaces, ..new_turn(message_id, text) }
     }
 }
 

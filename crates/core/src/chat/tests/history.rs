@@ -111,7 +111,7 @@ fn a_conversation_that_a_turn_found_unknown_has_no_history() {
 #[test]
 fn what_this_page_view_added_comes_after_and_is_there_once() {
     let mut chat = chat_after(&[open(Some("c1")), typed("two"), submit("m2")]);
-    chat.update(accepted("m2"));
+    chat.update(frame("m2", StreamEvent::Accepted { message_seq: 3, answer_seq: 4 }));
     chat.update(delta("m2", "answer"));
     play(
         &mut chat,
@@ -164,9 +164,11 @@ proptest! {
         };
         let mut messages = Vec::new();
         for (at, (answers, end)) in turns.iter().enumerate() {
-            messages.push(question(0, &format!("m{at}"), &format!("q{at}")));
+            let seq = messages.len() as u32 + 1;
+            messages.push(question(seq, &format!("m{at}"), &format!("q{at}")));
             for n in 0..*answers {
-                messages.push(answer(0, &format!("a{at}.{n}"), status(*end)));
+                let seq = messages.len() as u32 + 1;
+                messages.push(answer(seq, &format!("a{at}.{n}"), status(*end)));
             }
         }
         let mut chat = chat_after(&[open(Some("c1"))]);
@@ -188,6 +190,93 @@ proptest! {
         keys.dedup();
         prop_assert_eq!(keys.len(), chat.entries.len());
     }
+}
+
+/// Two turns, the second with an answer that has come so far.
+fn unfinished(status: MessageStatus) -> Event {
+    let mut messages = two_turns();
+    messages[3] = Message { epoch: 2, ..answer(4, "half", status) };
+    loaded("c1", messages)
+}
+
+#[test]
+fn an_answer_that_is_being_written_is_read_on_after_a_reload() {
+    let mut chat = chat_after(&[open(Some("c1"))]);
+    play(
+        &mut chat,
+        &[
+            (unfinished(MessageStatus::Streaming), "resume c1 m2 2-4 0"),
+            (numbered("2-4", accepted("m2")), ""),
+            (numbered("2-10", delta("m2", " whole")), ""),
+            (numbered("2-10", done("m2", MessageStatus::Complete)), "ended m2"),
+        ],
+        &["shopper m1: one", "aisle m1: answer one", "shopper m2: two", "aisle m2: half whole"],
+    );
+}
+
+#[test]
+fn an_answer_that_nobody_finished_is_asked_for_again_after_a_reload() {
+    for (status, effects) in [
+        (MessageStatus::Interrupted, "post c1 m2 two"),
+        (MessageStatus::Cancelled, ""),
+        (MessageStatus::Failed, ""),
+    ] {
+        let mut chat = chat_after(&[open(Some("c1"))]);
+        let said: Vec<String> = chat.update(unfinished(status)).iter().map(say).collect();
+        assert_eq!(said.join("; "), effects, "{status:?}");
+        assert_eq!(chat.is_answering(), !effects.is_empty());
+    }
+    // Whoever has sent something meanwhile does not wait for that one.
+    let mut chat = chat_after(&[open(Some("c1")), typed("three"), submit("m3")]);
+    assert_eq!(chat.update(unfinished(MessageStatus::Interrupted)), []);
+}
+
+#[test]
+fn what_another_tab_said_is_asked_for_and_put_in_its_place() {
+    let mut chat = chat_after(&[open(Some("c1")), loaded("c1", two_turns())]);
+    let accepted_as =
+        |message_seq, answer_seq| frame("m4", StreamEvent::Accepted { message_seq, answer_seq });
+    let meanwhile = vec![
+        Message { replaces: vec!["m2".into()], ..question(5, "m3", "two!") },
+        answer(6, "answer two!", MessageStatus::Complete),
+        question(7, "m4", "four"),
+        answer(8, "", MessageStatus::Streaming),
+    ];
+    play(
+        &mut chat,
+        &[
+            (typed("four"), ""),
+            (submit("m4"), "post c1 m4 four"),
+            (accepted_as(7, 8), "history c1 4"),
+            (loaded("c1", meanwhile), ""),
+            (done("m4", MessageStatus::Complete), "ended m4"),
+            (Event::Returned, "history c1 8"),
+            (loaded("c1", vec![]), ""),
+        ],
+        &[
+            "shopper m1: one",
+            "aisle m1: answer one",
+            "shopper m3: two!",
+            "aisle m3: answer two!",
+            "shopper m4: four",
+            "aisle m4: ",
+        ],
+    );
+}
+
+#[test]
+fn a_long_history_is_loaded_in_pages() {
+    let mut chat = chat_after(&[open(Some("c1"))]);
+    let mut messages = two_turns();
+    let second = loaded("c1", messages.split_off(2));
+    let history = History { messages, last_seq: 4 };
+    let first = Event::HistoryLoaded { conversation: "c1".into(), history };
+    play(
+        &mut chat,
+        &[(first, "history c1 2"), (second, "")],
+        &["shopper m1: one", "aisle m1: answer one", "shopper m2: two", "aisle m2: answer two"],
+    );
+    assert!(!chat.loading_history);
 }
 
 fn question(seq: u32, message_id: &str, text: &str) -> Message {

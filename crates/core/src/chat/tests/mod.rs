@@ -52,6 +52,12 @@ fn say(effect: &Effect) -> String {
         Effect::RememberConversation(id) => format!("remember {id}"),
         Effect::ForgetConversation => "forget".into(),
         Effect::PostTurn { conversation, turn } => format!("post {conversation} {}", tell(turn)),
+        Effect::ResumeTurn { conversation, message_id, after, delay_ms } => {
+            format!("resume {conversation} {message_id} {after} {delay_ms}")
+        }
+        Effect::StopTurn { conversation, message_id } => {
+            format!("stop {conversation} {message_id}")
+        }
         Effect::AbortTurn { message_id } => format!("abort {message_id}"),
         Effect::FetchHistory { conversation, after } => format!("history {conversation} {after}"),
         Effect::AddToCart(product) => format!("cart {}", product.sku),
@@ -69,6 +75,9 @@ fn tell(turn: &TurnRequest) -> String {
     }
     if !turn.vector.is_empty() {
         out += &format!(" vector={:?}", turn.vector);
+    }
+    if !turn.replaces.is_empty() {
+        out += &format!(" replaces={}", turn.replaces.join(","));
     }
     if let Some(local) = &turn.local {
         match local.section {
@@ -127,7 +136,17 @@ fn retry(message_id: &str) -> Event {
 }
 
 fn frame(message_id: &str, event: StreamEvent) -> Event {
-    Event::Streamed { message_id: message_id.into(), event }
+    Event::Streamed { message_id: message_id.into(), id: None, event }
+}
+
+/// The same frame, which says how far it goes.
+fn numbered(id: &str, event: Event) -> Event {
+    match event {
+        Event::Streamed { message_id, event, .. } => {
+            Event::Streamed { message_id, id: Some(id.parse().unwrap()), event }
+        }
+        other => other,
+    }
 }
 
 fn accepted(message_id: &str) -> Event {

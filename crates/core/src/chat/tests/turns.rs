@@ -1,6 +1,7 @@
 //! A turn on its way: streamed, cut, refused, stopped, sent again.
 
 use super::*;
+use crate::protocol::EventId;
 
 #[test]
 fn an_answer_is_written_piece_by_piece() {
@@ -113,7 +114,7 @@ fn a_running_turn_is_stopped_with_what_waits_behind_it() {
             (delta("m1", "half"), ""),
             (typed("b"), ""),
             (submit("m2"), ""),
-            (Event::Stopped, "abort m1"),
+            (Event::Stopped, "abort m1; stop c1 m1"),
             (delta("m1", " more"), ""),
             (Event::Stopped, ""),
         ],
@@ -294,6 +295,141 @@ fn without_a_conversation_what_was_answered_on_the_device_waits() {
         ],
         &["shopper m1: Returns", "aisle m1 (local): Thirty days. [Returns]"],
     );
+}
+
+fn begun() -> Chat {
+    let mut chat = asked();
+    chat.update(numbered("1-0", accepted("m1")));
+    chat.update(numbered("1-5", delta("m1", "half ")));
+    chat
+}
+
+#[test]
+fn a_broken_answer_is_read_on_from_where_it_was() {
+    let mut chat = begun();
+    play(
+        &mut chat,
+        &[
+            (cut("m1"), "resume c1 m1 1-5 0"),
+            (refused("m1", ErrorCode::Internal), "resume c1 m1 1-5 500"),
+            (numbered("1-5", accepted("m1")), ""),
+            (ended("m1"), "resume c1 m1 1-5 2000"),
+            (numbered("1-5", accepted("m1")), ""),
+            // What is said twice is read once.
+            (numbered("1-5", delta("m1", "lf ")), ""),
+            (numbered("1-8", delta("m1", "lf and")), ""),
+            (cut("m1"), "resume c1 m1 1-8 0"),
+            (numbered("1-8", accepted("m1")), ""),
+            (numbered("1-13", delta("m1", " half")), ""),
+            (numbered("1-13", done("m1", MessageStatus::Complete)), "ended m1"),
+            (cut("m1"), ""),
+        ],
+        &["shopper m1: a", "aisle m1: half and half"],
+    );
+}
+
+#[test]
+fn what_is_missing_in_a_stream_is_asked_for() {
+    let mut chat = begun();
+    play(
+        &mut chat,
+        &[
+            (numbered("1-12", delta("m1", "gap")), "abort m1; resume c1 m1 1-5 0"),
+            (numbered("2-0", accepted("m1")), ""),
+            (numbered("2-3", delta("m1", "new")), ""),
+            (numbered("3-6", delta("m1", "gap")), "abort m1; resume c1 m1 2-3 0"),
+        ],
+        &["shopper m1: a", "aisle m1 (streaming): new"],
+    );
+}
+
+#[test]
+fn after_some_tries_a_broken_answer_has_failed() {
+    let mut chat = begun();
+    for delay_ms in [0, 500, 2_000, 5_000] {
+        let after = EventId { epoch: 1, bytes: 5 };
+        let (conversation, message_id) = ("c1".into(), "m1".into());
+        let resume = Effect::ResumeTurn { conversation, message_id, after, delay_ms };
+        assert_eq!(chat.update(cut("m1")), [resume]);
+    }
+    play(
+        &mut chat,
+        &[(cut("m1"), "ended m1"), (retry("m1"), "post c1 m1 a")],
+        &["shopper m1: a", "aisle m1 (waiting): "],
+    );
+    let mut chat = begun();
+    play(
+        &mut chat,
+        &[(refused("m1", ErrorCode::NotFound), "ended m1")],
+        &["shopper m1: a", "aisle m1 (failed): half "],
+    );
+}
+
+#[test]
+fn an_answer_that_was_interrupted_is_asked_for_again_once() {
+    let mut chat = begun();
+    let interrupted = || numbered("1-5", done("m1", MessageStatus::Interrupted));
+    play(
+        &mut chat,
+        &[
+            (cut("m1"), "resume c1 m1 1-5 0"),
+            (interrupted(), "abort m1; post c1 m1 a"),
+            (numbered("2-0", accepted("m1")), ""),
+            (interrupted(), "ended m1; abort m1"),
+        ],
+        &["shopper m1: a", "aisle m1 (cancelled): "],
+    );
+    assert!(chat.can_retry(&chat.entries[1]));
+}
+
+#[test]
+fn the_last_message_is_edited() {
+    let mut chat = begun();
+    assert!(chat.can_edit(&chat.entries[0]) && !chat.can_edit(&chat.entries[1]));
+    play(
+        &mut chat,
+        &[(Event::Edited, "composer")],
+        &["shopper m1: a", "aisle m1 (streaming): half "],
+    );
+    assert_eq!(chat.draft, "a");
+    play(
+        &mut chat,
+        &[(typed("b"), ""), (submit("m2"), "abort m1; post c1 m2 b replaces=m1")],
+        &["shopper m2: b", "aisle m2 (waiting): "],
+    );
+    // As long as nobody knows whether it arrived, an edit of the edit replaces both.
+    play(
+        &mut chat,
+        &[
+            (cut("m2"), "ended m2"),
+            (Event::Edited, "composer"),
+            (typed("c"), ""),
+            (submit("m3"), "post c1 m3 c replaces=m1,m2"),
+            (numbered("1-0", accepted("m3")), ""),
+            (Event::Edited, "composer"),
+            (submit("m4"), "abort m3; post c1 m4 c replaces=m3"),
+        ],
+        &["shopper m4: c", "aisle m4 (waiting): "],
+    );
+}
+
+#[test]
+fn an_edit_that_is_given_up_edits_nothing() {
+    let mut chat = begun();
+    let whole = numbered("1-5", done("m1", MessageStatus::Complete));
+    play(
+        &mut chat,
+        &[
+            (whole, "ended m1"),
+            (Event::Edited, "composer"),
+            (typed(""), ""),
+            (typed("b"), ""),
+            (submit("m2"), "post c1 m2 b"),
+        ],
+        &["shopper m1: a", "aisle m1: half ", "shopper m2: b", "aisle m2 (waiting): "],
+    );
+    let mut chat = Chat::default();
+    play(&mut chat, &[(Event::Edited, "")], &[]);
 }
 
 /// A chat whose question `m1` is on its way in the conversation `c1`.

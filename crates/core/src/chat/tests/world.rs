@@ -21,6 +21,8 @@ enum Act {
     Stop,
     Retry(usize),
     Reconnect,
+    Return,
+    Edit,
     /// Something that was asked for goes one step on.
     Step(usize, How),
     /// A reply that was given already is given again.
@@ -45,7 +47,7 @@ enum Open {
     Understand { seq: u32 },
     Deadline { seq: u32 },
     Create,
-    History { conversation: String },
+    History { conversation: String, after: u32 },
     Turn { conversation: String, turn: TurnRequest, at: Stage },
 }
 
@@ -131,6 +133,8 @@ impl World {
                 }
             }
             Act::Reconnect => self.tell(Event::Reconnected),
+            Act::Return => self.tell(Event::Returned),
+            Act::Edit => self.tell(Event::Edited),
             Act::Step(at, how) if !self.open.is_empty() => self.step(at % self.open.len(), *how),
             Act::Step(..) => {}
             Act::Repeat(at) => {
@@ -152,6 +156,10 @@ impl World {
             None => self.chat.draft.trim().to_owned(),
         };
         if !text.is_empty() && text.chars().count() <= MAX_MESSAGE_CHARS {
+            if chosen.is_none() && self.sent.last().map(|(id, _)| id) == self.chat.editing.as_ref()
+            {
+                self.sent.pop();
+            }
             self.sent.push((message_id, text));
         }
         self.tell(event);
@@ -180,10 +188,11 @@ impl World {
                     |o| !matches!(o, Open::Turn { turn, .. } if turn.message_id == message_id),
                 ),
                 Effect::FetchHistory { conversation, after } => {
-                    assert_eq!(after, 0);
-                    self.open.push(Open::History { conversation });
+                    self.open.push(Open::History { conversation, after });
                 }
                 Effect::Recommend { .. }
+                | Effect::ResumeTurn { .. }
+                | Effect::StopTurn { .. }
                 | Effect::AddToCart(_)
                 | Effect::Navigate { .. }
                 | Effect::AnswerEnded { .. }
@@ -222,13 +231,18 @@ impl World {
                 Event::ConversationCreated(id)
             }
             (Open::Create, Some(error)) => Event::ConversationFailed(error),
-            (Open::History { conversation }, None) => match self.conversations.get(&conversation) {
-                Some(turns) => Event::HistoryLoaded { history: history(turns), conversation },
-                None => {
-                    Event::HistoryFailed { conversation, error: HistoryError::UnknownConversation }
+            (Open::History { conversation, after }, None) => {
+                match self.conversations.get(&conversation) {
+                    Some(turns) => {
+                        Event::HistoryLoaded { history: history(turns, after), conversation }
+                    }
+                    None => {
+                        let error = HistoryError::UnknownConversation;
+                        Event::HistoryFailed { conversation, error }
+                    }
                 }
-            },
-            (Open::History { conversation }, Some(_)) => {
+            }
+            (Open::History { conversation, .. }, Some(_)) => {
                 Event::HistoryFailed { conversation, error: HistoryError::Unavailable }
             }
         };
@@ -286,8 +300,10 @@ impl World {
                 if !turns.iter().any(|(of, _)| *of == id) {
                     turns.push((id.clone(), (turn.text.clone(), false)));
                 }
+                let before = turns.iter().take_while(|(of, _)| *of != id).count() as u32;
+                let (message_seq, answer_seq) = (2 * before + 1, 2 * before + 2);
                 go_on(self, Stage::Accepted);
-                self.tell(accepted(&id));
+                self.tell(frame(&id, StreamEvent::Accepted { message_seq, answer_seq }));
             }
             (Stage::Accepted, None) => {
                 go_on(self, Stage::HalfWritten);
@@ -309,6 +325,16 @@ impl World {
         }
     }
 
+    /// The turns that are on their way or wait for it.
+    fn moving(&self) -> impl Iterator<Item = &TurnRequest> {
+        let flying = self.chat.in_flight.iter().map(|flight| &flight.turn);
+        self.chat.outbox.iter().chain(flying)
+    }
+
+    fn turns(&self) -> impl Iterator<Item = &TurnRequest> {
+        self.moving().chain(&self.chat.unanswered)
+    }
+
     /// What must hold after every event.
     fn check(&self, event: &Event) {
         let chat = &self.chat;
@@ -322,7 +348,7 @@ impl World {
 
         let places = |id: &str| {
             let pending = chat.pending.iter().filter(|p| p.message_id == id).count();
-            let turns = chat.outbox.iter().chain(&chat.in_flight).chain(&chat.unanswered);
+            let turns = self.turns();
             pending + turns.filter(|t| t.message_id == id).count()
         };
         for (id, text) in &self.sent {
@@ -330,12 +356,12 @@ impl World {
                 chat.entries.iter().any(|e| is_answer(e, id) && e.status == EntryStatus::Complete);
             let expected = if whole { places(id) <= 1 } else { places(id) == 1 };
             assert!(expected, "{id} is in {} places after {event:?}", places(id));
-            let turns = chat.outbox.iter().chain(&chat.in_flight).chain(&chat.unanswered);
+            let turns = self.turns();
             assert!(turns.filter(|t| t.message_id == *id).all(|t| t.text == *text));
         }
         for entry in chat.entries.iter().filter(|e| e.role == Role::Assistant) {
             let is = |t: &TurnRequest| t.message_id == entry.message_id && t.local.is_none();
-            let moving = chat.outbox.iter().chain(&chat.in_flight).any(is);
+            let moving = self.moving().any(is);
             match entry.status {
                 EntryStatus::Waiting | EntryStatus::Streaming => assert!(moving, "{entry:?}"),
                 EntryStatus::Cancelled | EntryStatus::Failed => assert!(chat.can_retry(entry)),
@@ -344,7 +370,7 @@ impl World {
         }
         // Whatever is waited for is on its way, so nothing waits for ever.
         assert_eq!(chat.creating, self.open.contains(&Open::Create));
-        if let Some(turn) = &chat.in_flight {
+        if let Some(turn) = chat.in_flight.as_ref().map(|flight| &flight.turn) {
             assert!(self.turn(&turn.message_id).is_some(), "nobody posts {turn:?}");
         }
         if chat.outbox.iter().any(|t| t.local.is_none()) {
@@ -354,8 +380,9 @@ impl World {
             assert!(self.open.contains(&Open::Deadline { seq: pending.seq }));
         }
         if chat.loading_history {
-            let conversation = chat.conversation.clone().unwrap();
-            assert!(self.open.contains(&Open::History { conversation }));
+            let conversation = chat.conversation.as_ref().unwrap();
+            let is_it = |o: &Open| matches!(o, Open::History { conversation: of, .. } if of == conversation);
+            assert!(self.open.iter().any(is_it));
         }
     }
 
@@ -410,7 +437,7 @@ fn is_answer(entry: &Entry, message_id: &str) -> bool {
     entry.role == Role::Assistant && entry.message_id == message_id
 }
 
-fn history(turns: &[(String, Stored)]) -> History {
+fn history(turns: &[(String, Stored)], after: u32) -> History {
     let mut messages = Vec::new();
     for (id, (text, whole)) in turns {
         let status = if *whole { MessageStatus::Complete } else { MessageStatus::Streaming };
@@ -433,7 +460,9 @@ fn history(turns: &[(String, Stored)]) -> History {
             });
         }
     }
-    History { last_seq: messages.len() as u32, messages }
+    let last_seq = messages.len() as u32;
+    messages.retain(|message| message.seq > after);
+    History { messages, last_seq }
 }
 
 fn hows() -> impl Strategy<Value = How> {
@@ -461,6 +490,8 @@ fn acts() -> impl Strategy<Value = Act> {
         2 => Just(Act::Stop),
         3 => (0usize..40).prop_map(Act::Retry),
         2 => Just(Act::Reconnect),
+        1 => Just(Act::Return),
+        2 => Just(Act::Edit),
         30 => (0usize..40, hows()).prop_map(|(at, how)| Act::Step(at, how)),
         2 => (0usize..40).prop_map(Act::Repeat),
         1 => Just(Act::Wipe),

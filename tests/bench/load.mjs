@@ -1,0 +1,85 @@
+/**
+ * 2,000 answers of a model at a time on one workerd, each word paced: how many come whole, what
+ * the worker's memory comes to, and how soon the requests to the model end when everybody leaves.
+ */
+
+import { readFileSync } from 'node:fs';
+
+import { converse, send, turn } from '../support/api.mjs';
+import { print, quantile, spread } from '../support/figures.mjs';
+import { eventually } from '../support/poll.mjs';
+import { frames } from '../support/sse.mjs';
+import { startTalker } from '../support/talker.mjs';
+import { NO_LIMITS, startWorker } from '../support/worker.mjs';
+
+const STREAMS = 2_000;
+/** Conversations that are opened at a time. */
+const AT_A_TIME = 50;
+
+const talker = await startTalker({ words: 30, pauseMs: 1_000 });
+const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
+
+/** A line of what the kernel tells of the worker's memory, in MB. */
+function memory(/** @type {string} */ line) {
+  const status = readFileSync(`/proc/${worker.server?.child.pid}/status`, 'utf8');
+  return Number(new RegExp(`${line}:\\s*(\\d+) kB`).exec(status)?.[1] ?? NaN) / 1024;
+}
+
+/** @type {string[]} */
+const conversations = [];
+async function open() {
+  while (conversations.length < STREAMS) {
+    const opened = Array.from({ length: AT_A_TIME }, () => converse(worker));
+    conversations.push(...(await Promise.all(opened)));
+  }
+}
+
+/** Reads an answer; whether it came whole. */
+async function read(/** @type {string} */ conversation, /** @type {AbortSignal} */ signal) {
+  const sentAt = performance.now();
+  let first = NaN;
+  try {
+    const response = await send(worker, conversation, turn('What are your mugs made of?'), { signal });
+    for await (const { data } of frames(response)) {
+      if (data?.type === 'delta') first ||= performance.now() - sentAt;
+      if (data?.type === 'done') return { isWhole: data.status === 'complete', first };
+    }
+  } catch {
+    // Dropped, or left.
+  }
+  return { isWhole: false, first };
+}
+
+try {
+  await open();
+  const idle = memory('VmRSS');
+  const never = new AbortController().signal;
+  const answers = await Promise.all(conversations.map((conversation) => read(conversation, never)));
+  const whole = answers.filter(({ isWhole }) => isWhole).length;
+  const peak = memory('VmHWM');
+
+  // Everybody leaves in the middle of a second answer.
+  const leave = new AbortController();
+  const reading = conversations.map((conversation) => read(conversation, leave.signal));
+  await eventually('all of them are being answered', () => talker.open() === STREAMS, 120_000);
+  const leftAt = performance.now();
+  leave.abort();
+  /** @type {number[]} */
+  const closed = [];
+  await eventually('the model is left', () => {
+    const ms = performance.now() - leftAt;
+    while (closed.length < STREAMS - talker.open()) closed.push(ms);
+    return closed.length === STREAMS;
+  }, 120_000);
+  await Promise.all(reading);
+
+  print({
+    streams: { unit: 'at a time', count: STREAMS, whole, dropped: STREAMS - whole },
+    first_text: spread('ms', answers.map(({ first }) => first).filter(Number.isFinite)),
+    memory: { unit: 'MB', before: Math.round(idle), peak: Math.round(peak) },
+    upstream_open_after_leaving: { ...spread('ms', closed), p99: quantile(closed, 0.99) },
+  });
+} finally {
+  await worker.kill();
+  await talker.stop();
+}
