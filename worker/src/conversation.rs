@@ -81,6 +81,11 @@ pub fn without_personal_data(turn: TurnRequest) -> TurnRequest {
     TurnRequest { text, vector: vec![], email, ..turn }
 }
 
+/// The turn without what the page knows, for a shopper who objects to its use.
+pub fn without_page(turn: TurnRequest) -> TurnRequest {
+    TurnRequest { page: None, cart: vec![], ..turn }
+}
+
 /// Writes a turn down. A message that is there already, by its id, is not added again: its answer
 /// is begun anew unless it is whole. One that was edited takes the place of the last message, which
 /// is removed with its answer, and refused should it only arrive later.

@@ -16,7 +16,9 @@ use super::till::ShopTill;
 use super::timing::RuntimeClock;
 use super::{artifacts, body, reply, report, settings};
 use crate::agent::{Asked, answer, assignment, grounded};
-use crate::conversation::{Begun, ConversationError, history, local_answer, without_personal_data};
+use crate::conversation::{
+    Begun, ConversationError, history, local_answer, without_page, without_personal_data,
+};
 use crate::holder::Holder;
 use crate::limits::check_room;
 use crate::ports::{Clock, Store};
@@ -103,15 +105,17 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { after, .. } => {
-                if let Err(detail) = self.keeping.attend(&request, shop).await {
-                    return Ok(Err(detail));
-                }
+                let is_private = match self.keeping.attend(&request, shop).await {
+                    Ok(is_private) => is_private,
+                    Err(detail) => return Ok(Err(detail)),
+                };
                 let after = after.or(last_event_id(&request)?);
                 let who = Who::of(&request, &self.env)?;
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
+                let turn = if is_private { without_page(turn) } else { turn };
                 self.turn(shop, &turn, after, who).await
             }
             ShopRoute::Resume { message_id, after, .. } => {
