@@ -85,9 +85,9 @@ impl Keeping {
 
     /// Begins the conversation. It is in the directory before anybody hears of it.
     async fn open(&self, opening: Opening) -> Result<()> {
-        let Opening { shop, conversation, visitor, mut links, is_private } = opening;
+        let Opening { shop, conversation, visitor, customer, mut links, is_private } = opening;
         let opened_ms = RuntimeClock.now_ms();
-        let holder = Holder { visitor: visitor.clone() };
+        let holder = Holder { visitor: visitor.clone(), customer };
         if !visitor.is_empty() {
             links.push(Link::visitor(&visitor));
         }

@@ -4,9 +4,11 @@ mod artifact;
 mod ask;
 mod baskets;
 mod benchmark;
+mod day;
 mod evaluate;
 mod gate;
 mod generate;
+mod generate_store;
 mod import;
 mod inspect;
 mod measure;
@@ -62,6 +64,7 @@ enum Command {
     Ask(ask::Ask),
     Score(score::Score),
     Generate(generate::Generate),
+    GenerateStore(generate_store::GenerateStore),
 }
 
 /// Runs a command; its result is written to `out`.
@@ -79,6 +82,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Ask(command) => command.run(out),
         Command::Score(command) => command.run(out),
         Command::Generate(command) => command.run(out),
+        Command::GenerateStore(command) => command.run(out),
     }
 }
 
