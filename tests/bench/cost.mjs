@@ -194,6 +194,9 @@ try {
   }
   const [after, cpuAfter] = [await counts(), cpuMs()];
 
+  const answered = provider.seen.requests - asked.requests;
+  if (answered !== CONVERSATIONS * OPEN.length) throw new Error(`the model answered ${answered} times`);
+
   const per1000 = (/** @type {number} */ sum) => Math.round((sum / CONVERSATIONS) * 1_000);
   const grown = (/** @type {string} */ name, /** @type {string} */ what) =>
     after.objects[name][what] - (before.objects[name]?.[what] ?? 0);
@@ -207,7 +210,7 @@ try {
     rows_read: per1000(inAll('rows_read')),
     rows_written: per1000(inAll('rows_written')),
     input_tokens: per1000((provider.seen.bytes - asked.bytes) / BYTES_PER_TOKEN),
-    output_tokens: per1000((provider.seen.requests - asked.requests) * ANSWER_TOKENS),
+    output_tokens: per1000(answered * ANSWER_TOKENS),
   };
   const dollars = (/** @type {keyof typeof PRICES} */ name) => measured[name] * PRICES[name];
   const figures = Object.fromEntries(
