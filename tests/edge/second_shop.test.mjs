@@ -9,7 +9,7 @@ import { request, shopPath, turn } from '../support/api.mjs';
 import { as, customerToken, loadOrders, lookUp, withOrders } from '../support/orders.mjs';
 import { dist } from '../support/paths.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
-import { events } from '../support/sse.mjs';
+import { events, textOf } from '../support/sse.mjs';
 import { aisle } from '../support/trainer.mjs';
 import { ORIGIN, startWorker } from '../support/worker.mjs';
 
@@ -116,8 +116,7 @@ test('a question is answered from the shop’s own documents', async () => {
     const { conversation } = await opened.json();
     const path = shopPath(`/conversations/${conversation}/turns`, shop);
     const all = await events(await request(worker, path, { body }));
-    const text = all.map(({ data }) => (data.type === 'delta' ? data.text : '')).join('');
-    return { text, sources: all.flatMap(({ data }) => data.sources ?? []) };
+    return { text: textOf(all), sources: all.flatMap(({ data }) => data.sources ?? []) };
   };
   const [second, demo] = [await answer(SECOND), await answer('demo')];
   assert.match(second.text, /within 28 days/);
