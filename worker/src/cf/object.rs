@@ -54,7 +54,7 @@ impl DurableObject for Conversation {
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
             Ok(Route::Shop { shop, what }) => match self.admit(&request, shop, what).await {
-                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+                Ok(()) => self.handle(request, shop, what).await?,
                 Err(error) => Err(logged(error)),
             },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
@@ -73,32 +73,30 @@ impl DurableObject for Conversation {
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Who asks. Refuses whoever asks for a conversation that is not theirs.
+    /// Refuses whoever asks for a conversation that is not theirs. One that a customer goes on with
+    /// is that customer's from now on.
     async fn admit(
         &self,
         request: &Request,
         shop: &str,
         what: ShopRoute<'_>,
-    ) -> std::result::Result<Holder, ConversationError> {
+    ) -> std::result::Result<(), ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
         let customer = identity::customer_id(request, &self.env, shop).await;
         let asker = Holder { visitor, customer };
-        if what.conversation().is_some()
-            && self.store.is_open()?
-            && !self.store.holder()?.admits(&asker)
-        {
+        if what.conversation().is_none() || !self.store.is_open()? {
+            return Ok(());
+        }
+        if !self.store.holder()?.admits(&asker) {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
-        Ok(asker)
+        if matches!(what, ShopRoute::Turn { .. }) {
+            claim(&self.store, &asker)?;
+        }
+        Ok(())
     }
 
-    async fn handle(
-        &self,
-        request: Request,
-        shop: &str,
-        what: ShopRoute<'_>,
-        asker: &Holder,
-    ) -> Result<Handled> {
+    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
             ShopRoute::Delete { .. } => match self.store.is_open() {
                 Ok(true) => {
@@ -123,9 +121,6 @@ impl Conversation {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
-                if let Err(error) = claim(&self.store, asker) {
-                    return Ok(Err(logged(error.into())));
-                }
                 let turn = if is_private { without_page(turn) } else { turn };
                 self.turn(shop, &turn, after, who).await
             }
