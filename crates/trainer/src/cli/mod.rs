@@ -5,6 +5,7 @@ mod ask;
 mod baskets;
 mod benchmark;
 mod day;
+mod desk;
 mod evaluate;
 mod gate;
 mod generate;
@@ -13,7 +14,9 @@ mod import;
 mod inspect;
 mod measure;
 mod output;
+mod publish;
 mod report;
+mod rollback;
 mod score;
 mod search;
 mod train;
@@ -37,6 +40,7 @@ use clap::{Parser, Subcommand};
   aisle ask --artifact my-shop/artifact \"can I return a gift?\"
   aisle evaluate intents --artifact my-shop/artifact --file judged.tsv
   aisle gate --current live/artifact --candidate my-shop/artifact
+  aisle publish --worker https://chat.example --shop my-shop --artifact my-shop/artifact
 
 Results go to standard output, everything else to standard error. `aisle help COMMAND` tells more."
 )]
@@ -58,6 +62,8 @@ enum Command {
     #[command(subcommand)]
     Benchmark(benchmark::Benchmark),
     Gate(gate::Gate),
+    Publish(publish::Publish),
+    Rollback(rollback::Rollback),
     Report(report::Report),
     Inspect(inspect::Inspect),
     Search(search::Search),
@@ -75,6 +81,8 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::TrainBase(command) => command.run(out),
         Command::Evaluate(command) => command.run(out),
         Command::Benchmark(command) => command.run(out),
+        Command::Publish(command) => command.run(out),
+        Command::Rollback(command) => command.run(out),
         Command::Report(command) => command.run(out),
         Command::Gate(command) => command.run(out),
         Command::Inspect(command) => command.run(out),
