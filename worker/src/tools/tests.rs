@@ -58,7 +58,7 @@ pub(crate) fn order(number: &str, state: OrderState) -> OrderFound {
         email: None,
         customer: None,
         state,
-        placed_at_ms: NOW - 500_000_000,
+        placed_at_ms: Some(NOW - 500_000_000),
         currency: "GBP".into(),
         lines: vec![OrderLine {
             sku: "M1".into(),
