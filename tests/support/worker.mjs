@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { dist, workerd } from './paths.mjs';
 import { Server, freePort, temporaryFolder } from './processes.mjs';
@@ -25,15 +26,17 @@ export const NO_LIMITS = {
 export class Worker {
   /**
    * @param {{port: number, origins?: string[], llm?: {url: string, model?: string, key?: string},
-   *   artifacts?: string, shop?: object, env?: Record<string, string>}} options
-   *   `shop`: more settings of the shop
+   *   artifacts?: string, shop?: object, env?: Record<string, string>, disk?: string, folder?: string}} options
+   *   `shop`: more settings of the shop; `disk`: a folder with the data of another
+   *   worker; `folder`: another worker than the built one
    */
-  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts'), shop, env }) {
+  constructor({ port, origins = [], llm, artifacts = join(dist, 'artifacts'), shop, env, disk, folder }) {
     this.port = port;
     this.origin = `http://127.0.0.1:${port}`;
-    this.disk = join(temporaryFolder(), 'do-disk');
+    this.disk = disk ?? join(temporaryFolder(), 'do-disk');
     this.artifacts = artifacts;
-    mkdirSync(this.disk);
+    this.folder = folder ?? join(dist, 'worker');
+    mkdirSync(this.disk, { recursive: true });
     const shops = { [SHOP]: { name: 'Fernside & Co', origins: [ORIGIN, ...origins], ...shop } };
     // What is undefined is not in the environment, whatever this process has in its own.
     this.env = {
@@ -51,7 +54,7 @@ export class Worker {
   async start() {
     this.server = new Server('workerd', workerd(), [
       'serve',
-      join(dist, 'worker/config.capnp'),
+      join(this.folder, 'config.capnp'),
       `--socket-addr=http=127.0.0.1:${this.port}`,
       `--directory-path=site=${join(dist, 'site')}`,
       `--directory-path=artifacts=${this.artifacts}`,
@@ -59,6 +62,16 @@ export class Worker {
     ], { env: this.env });
     await this.server.ready(async () => (await fetch(`${this.origin}/healthz`)).ok);
     return this;
+  }
+
+  /** Asks it to end, as systemd does, and makes it where a stream keeps it. */
+  async stop(graceMs = 2_000) {
+    const { server } = this;
+    if (!server) return;
+    server.signal('SIGTERM');
+    const ended = server.end.then(() => true);
+    const late = setTimeout(graceMs, false, { ref: false });
+    if (!(await Promise.race([ended, late]))) await server.kill();
   }
 
   /** `kill -9`. */

@@ -148,7 +148,7 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         match msg {
             Msg::Opened => {
-                let conversation = effects::recall(&ctx.props().config.shop, effects::CONVERSATION);
+                let conversation = effects::recall(&ctx.props().config, effects::CONVERSATION);
                 self.chat_event(ctx, Event::Opened { conversation });
                 self.fit(ctx);
             }

@@ -42,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) contact_url: String,
     /// What the signed-in shopper bought, where the page tells; it stays on this page.
     pub(crate) history: Vec<Purchase>,
+    /// Whether the browser says that its user objects to the use of what the page knows.
+    pub(crate) is_private: bool,
     /// The visitor's session: when it is to be renewed, in milliseconds since the Unix epoch, and
     /// the promise of its token.
     pub(crate) session: RefCell<Option<(f64, JsValue)>>,
@@ -70,6 +72,7 @@ impl Config {
             shop_root: text(object, "shopRoot").unwrap_or_else(|| "/".to_owned()),
             contact_url: text(object, "contactUrl").unwrap_or_default(),
             history: purchases(object),
+            is_private: flag(object, "isPrivate"),
             session: RefCell::default(),
             page: object.clone(),
             on_event: property(object, "onEvent").and_then(|value| value.dyn_into().ok()),
@@ -86,6 +89,11 @@ impl Config {
         text(&self.page, "customer").filter(|token| !token.is_empty())
     }
 
+    /// Whether something may be stored in the browser now, and what the page knows be used.
+    pub(crate) fn has_consent(&self) -> bool {
+        flag(&self.page, "consent")
+    }
+
     /// Tells the loader, and through it the page, that something happened.
     pub(crate) fn emit(&self, name: &str, detail: &JsValue) {
         if let Some(on_event) = &self.on_event {
@@ -100,6 +108,6 @@ fn engine_assets(assets: &JsValue) -> Option<EngineAssets> {
         glue: text(assets, "engine")?,
         wasm: text(assets, "engineWasm")?,
         worker: text(assets, "engineWorker")?,
-        wasm_integrity: text(assets, "engineWasmIntegrity").unwrap_or_default(),
+        wasm_integrity: text(assets, "integrity").unwrap_or_default(),
     })
 }

@@ -73,8 +73,8 @@ impl Effects {
                 Timeout::new(after_ms, passed).forget();
             }
             Effect::CreateConversation => turns::create_conversation(config, dispatch),
-            Effect::RememberConversation(id) => storage::remember(&config.shop, CONVERSATION, &id),
-            Effect::ForgetConversation => storage::forget(&config.shop, CONVERSATION),
+            Effect::RememberConversation(id) => storage::remember(&config, CONVERSATION, &id),
+            Effect::ForgetConversation => storage::forget(&config, CONVERSATION),
             Effect::PostTurn { conversation, turn } => {
                 self.turns.post(config, conversation, turn, dispatch);
             }

@@ -6,7 +6,7 @@ use aisle_core::protocol::{
     ErrorCode, ErrorDetail, History, LocalAnswer, MAX_REPLACED, Message, MessageStatus,
     ProductCard, Role, TurnRequest,
 };
-use aisle_core::redact::{Redacted, redact};
+use aisle_core::redact::{Redacted, proof, redact};
 use thiserror::Error;
 
 use crate::ports::{Store, StoreError};
@@ -69,14 +69,21 @@ impl Begun {
 }
 
 /// The turn with marks in place of personal data, as it may be kept and given to a model. The chat
-/// does the same on the device; a client that did not is not trusted with it.
+/// does the same on the device; a client that did not is not trusted with it. An e-mail address
+/// beside the number of an order becomes the turn's proof of whose the order is.
 pub fn without_personal_data(turn: TurnRequest) -> TurnRequest {
     let Redacted { text, found } = redact(&turn.text);
     if found.is_empty() {
         return turn;
     }
+    let email = turn.email.or_else(|| proof(&turn.text, &text, &found));
     // The vector was made of what is to be forgotten.
-    TurnRequest { text, vector: vec![], ..turn }
+    TurnRequest { text, vector: vec![], email, ..turn }
+}
+
+/// The turn without what the page knows, for a shopper who objects to its use.
+pub fn without_page(turn: TurnRequest) -> TurnRequest {
+    TurnRequest { page: None, cart: vec![], ..turn }
 }
 
 /// Writes a turn down. A message that is there already, by its id, is not added again: its answer
@@ -127,6 +134,7 @@ pub fn begin(
         replaces,
         sources: vec![],
         products: vec![],
+        requested: vec![],
         at_ms: now_ms,
     };
     let answer = Message {
@@ -160,6 +168,7 @@ fn again(
         answer.text.clear();
         answer.sources.clear();
         answer.products.clear();
+        answer.requested.clear();
         store.update(&answer)?;
     }
     let earlier = store.messages_before(question.seq, EARLIER)?;

@@ -7,6 +7,7 @@
 pub mod access_log;
 pub mod admin;
 pub mod admin_key;
+pub mod agent;
 #[cfg(target_arch = "wasm32")]
 mod cf;
 pub mod checking;
@@ -26,6 +27,7 @@ pub mod secrets;
 pub mod session;
 pub mod shops;
 pub mod spend;
+pub mod tools;
 pub mod turn;
 pub mod usage;
 pub mod webhooks;

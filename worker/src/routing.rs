@@ -174,6 +174,11 @@ pub enum ShopRoute<'a> {
     FindOrder,
     /// What a signed-in customer bought.
     Purchases,
+    /// The orders of a signed-in customer.
+    OwnOrders {
+        /// The one with this number, as it stands in the path; otherwise the latest.
+        number: Option<&'a str>,
+    },
 }
 
 impl ShopRoute<'_> {
@@ -181,7 +186,11 @@ impl ShopRoute<'_> {
     pub fn is_reading(&self) -> bool {
         matches!(
             self,
-            Self::Profile | Self::Resume { .. } | Self::Messages { .. } | Self::Purchases
+            Self::Profile
+                | Self::Resume { .. }
+                | Self::Messages { .. }
+                | Self::Purchases
+                | Self::OwnOrders { .. }
         )
     }
 
@@ -194,7 +203,11 @@ impl ShopRoute<'_> {
             | Self::Stop { .. }
             | Self::Messages { .. }
             | Self::Delete { .. } => Some(Action::Read),
-            Self::Profile | Self::Session | Self::FindOrder | Self::Purchases => None,
+            Self::Profile
+            | Self::Session
+            | Self::FindOrder
+            | Self::Purchases
+            | Self::OwnOrders { .. } => None,
         }
     }
 
@@ -206,7 +219,12 @@ impl ShopRoute<'_> {
             | Self::Stop { conversation, .. }
             | Self::Messages { conversation, .. }
             | Self::Delete { conversation } => Some(conversation),
-            Self::Profile | Self::Session | Self::Open | Self::FindOrder | Self::Purchases => None,
+            Self::Profile
+            | Self::Session
+            | Self::Open
+            | Self::FindOrder
+            | Self::Purchases
+            | Self::OwnOrders { .. } => None,
         }
     }
 }
@@ -335,6 +353,8 @@ fn shop_route<'a>(
         }
         ["orders", "lookup"] => ("POST", ShopRoute::FindOrder),
         ["customer", "history"] => ("GET", ShopRoute::Purchases),
+        ["customer", "orders"] => ("GET", ShopRoute::OwnOrders { number: None }),
+        ["customer", "orders", number] => ("GET", ShopRoute::OwnOrders { number: Some(number) }),
         _ => return Ok(None),
     }))
 }
@@ -472,6 +492,11 @@ mod tests {
             ),
             ("POST /v1/shops/demo/orders/lookup", shop(ShopRoute::FindOrder)),
             ("GET /v1/shops/demo/customer/history", shop(ShopRoute::Purchases)),
+            ("GET /v1/shops/demo/customer/orders", shop(ShopRoute::OwnOrders { number: None })),
+            (
+                "GET /v1/shops/demo/customer/orders/W-7",
+                shop(ShopRoute::OwnOrders { number: Some("W-7") }),
+            ),
             ("PUT /v1/admin/shops/demo/orders", Ok(Route::LoadOrders { shop: "demo" })),
             ("GET /v1/admin/shops/demo/orders", Err(ErrorCode::MethodNotAllowed)),
             ("GET /v1/admin/shops", Ok(Route::AdminShops)),

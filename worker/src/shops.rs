@@ -11,6 +11,7 @@ use crate::limits::{LimitError, Limits};
 use crate::orders::{OrdersError, OrdersSettings};
 use crate::privacy::Retention;
 use crate::spend::Cap;
+use crate::tools::DiscountCode;
 
 /// The most characters of a shop's name, of its assistant's persona, and of one rule.
 const MAX_NAME_CHARS: usize = 100;
@@ -85,6 +86,12 @@ pub struct Shop {
     /// How its server says who someone is.
     #[serde(default)]
     pub identity_scheme: identity::Scheme,
+    /// Hosts beside the shop's own whose addresses an answer may show, where a document has them.
+    #[serde(default)]
+    pub link_hosts: Vec<String>,
+    /// Discount codes that an answer may give out.
+    #[serde(default)]
+    pub discount_codes: Vec<DiscountCode>,
     /// How long conversations are kept after their last message.
     #[serde(default)]
     pub retention: Retention,

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod orders;
 mod privacy;
+mod requested;
 mod stream;
 mod turn;
 
@@ -20,6 +21,7 @@ pub use engine::*;
 pub use error::*;
 pub use orders::*;
 pub use privacy::*;
+pub use requested::*;
 pub use stream::*;
 pub use turn::*;
 

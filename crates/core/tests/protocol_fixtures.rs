@@ -11,9 +11,9 @@ use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
     Artifacts, ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody,
     ErrorCode, ErrorDetail, EventId, ExportedConversation, FileStored, History, Order, OrderFound,
-    OrderLookup, OrdersLoaded, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests, PrivacySubject,
-    PublishArtifact, SelectArtifact, SessionGranted, ShopList, ShopProfile, ShopSettings, Spending,
-    StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    OrderLookup, OrdersLoaded, OwnOrders, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests,
+    PrivacySubject, PublishArtifact, SelectArtifact, SessionGranted, ShopList, ShopProfile,
+    ShopSettings, Spending, StreamEvent, TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::de::DeserializeOwned;
@@ -22,11 +22,12 @@ use serde_json::Value;
 
 const TURNS: [&str; 4] = ["full", "edited", "local_section", "local_products"];
 /// Each with the bytes that its event id counts.
-const STREAM_EVENTS: [(&str, u32); 8] = [
+const STREAM_EVENTS: [(&str, u32); 9] = [
     ("accepted", 0),
     ("delta", 53),
     ("sources", 53),
     ("products", 53),
+    ("requested", 53),
     ("done", 53),
     ("done_cancelled", 53),
     ("done_interrupted", 53),
@@ -36,8 +37,8 @@ const ENGINE_REQUESTS: [&str; 3] = ["suggest", "understand", "recommend"];
 const ENGINE_REPLIES: [&str; 6] =
     ["ready", "failed", "suggested", "understood", "understood_nothing", "recommended"];
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
-const ORDERS: [&str; 5] =
-    ["order", "order_lookup", "order_found", "orders_loaded", "customer_history"];
+const ORDERS: [&str; 6] =
+    ["order", "order_lookup", "order_found", "orders_loaded", "customer_history", "own_orders"];
 const ADMIN: [&str; 7] = [
     "shop_settings",
     "shop_list",
@@ -207,6 +208,7 @@ fn orders_are_read_and_written() {
     let loaded: OrdersLoaded = check("orders_loaded");
     assert_eq!(loaded.refused as usize, loaded.reasons.len());
     check::<CustomerHistory>("customer_history");
+    check::<OwnOrders>("own_orders");
 }
 
 #[test]

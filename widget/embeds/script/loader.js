@@ -19,6 +19,8 @@
  *   data-cart            "shopify" (default) or "none"
  *   data-shop-root       path that the shop's pages start with (default: Shopify's own, or "/")
  *   data-contact-url     where to write to when the chat cannot run (default "/pages/contact")
+ *   data-consent         "implied" (default), or "required": without consent nothing is stored in the
+ *                        browser and nothing but the shopper's words is sent
  *   data-checkout        "show" to paint the launcher on checkout pages, too
  *
  * Calls made before the script has loaded are kept:
@@ -43,8 +45,7 @@ const WORDS = {
 };
 
 const BUBBLE =
-  'M12 3.2c5.2 0 9.2 3.5 9.2 8s-4 8-9.2 8c-1 0-2-.1-2.9-.4L4.6 20.9c-.5.2-1-.2-.9-.8l.8-3.6' +
-  'c-1.1-1.4-1.7-3.2-1.7-5.3 0-4.5 4-8 9.2-8z';
+  'M12 3c5 0 9 3.5 9 8s-4 8-9 8c-1 0-2 0-3-.4L4.6 21c-.5.2-1-.2-.9-.8l.8-3.7C3.5 15 3 13 3 11c0-4.5 4-8 9-8z';
 const CHEVRON = 'M5.5 8.5 12 15l6.5-6.5';
 
 /** Every default of the look has its home here; the panel's stylesheet only reads them. */
@@ -104,7 +105,6 @@ function boot(script, early) {
   const origin = new URL(script.src, document.baseURI).origin;
   const nonce = script.nonce || options.nonce || '';
   const at = (/** @type {string} */ path) => new URL(path, origin).href;
-  const integrityOf = (/** @type {string} */ path) => ASSETS.integrity[path] || '';
   const contactUrl = /^(https?:\/)?\/(?!\/)/i.test(options.contactUrl || '')
     ? options.contactUrl
     : '/pages/contact';
@@ -120,6 +120,8 @@ function boot(script, early) {
   /** @type {unknown[]} */
   let purchases = [];
   let customer = '';
+  /** What the page says of the shopper's consent. @type {boolean | undefined} */
+  let agreed;
   /** @type {Promise<void> | undefined} */
   let booting;
   /** @type {Promise<Response> | undefined} */
@@ -214,12 +216,12 @@ function boot(script, early) {
     link.rel = 'modulepreload';
     link.href = at(ASSETS.widget);
     link.crossOrigin = 'anonymous';
-    link.integrity = integrityOf(ASSETS.widget);
+    link.integrity = ASSETS.integrity.widget;
     link.nonce = nonce;
     shadow.append(link);
     wasm = fetch(at(ASSETS.widgetWasm), {
       credentials: 'omit',
-      integrity: integrityOf(ASSETS.widgetWasm),
+      integrity: ASSETS.integrity.widgetWasm,
     });
     // Its failure is reported by whoever awaits it.
     wasm.catch(() => {});
@@ -245,7 +247,7 @@ function boot(script, early) {
         engine: at(ASSETS.engine),
         engineWasm: at(ASSETS.engineWasm),
         engineWorker: at(ASSETS.engineWorker),
-        engineWasmIntegrity: integrityOf(ASSETS.engineWasm),
+        integrity: ASSETS.integrity.engineWasm,
       },
       cart: options.cart === 'none' ? 'none' : 'shopify',
       // @ts-ignore: there on Shopify only
@@ -257,8 +259,32 @@ function boot(script, early) {
       get customer() {
         return customer;
       },
+      get consent() {
+        return consents();
+      },
+      // @ts-ignore: not in every browser
+      isPrivate: navigator.globalPrivacyControl,
       onEvent: heard,
     });
+  }
+
+  /** Whether something may be stored: as the page says, as Shopify does, or as the shop wants it. */
+  function consents() {
+    // @ts-ignore: there on Shopify only
+    const told = window.Shopify?.customerPrivacy?.currentVisitorConsent().preferences;
+    return agreed ?? (told ? told === 'yes' : options.consent !== 'required');
+  }
+
+  /** Forgets what is stored when consent is taken back. */
+  function heed() {
+    if (consents()) return;
+    try {
+      for (const name of ['conversation', 'session']) {
+        localStorage.removeItem(`aisle:${options.shop}:${name}`);
+      }
+    } catch {
+      // A browser that refuses storage has stored nothing.
+    }
   }
 
   /** Sends what the chat tells to those who listen. */
@@ -410,7 +436,7 @@ function boot(script, early) {
      * @param {{sku: string, at_ms: number, quantity: number}[]} bought
      */
     history(bought) {
-      purchases = Array.isArray(bought) ? bought : [];
+      purchases = bought;
     },
     /**
      * Tells who is signed in, by the token that the shop's server made. It goes with every request
@@ -419,6 +445,15 @@ function boot(script, early) {
      */
     identify(token) {
       customer = `${token || ''}`;
+    },
+    /**
+     * Tells whether the shopper consents to storage in the browser and to the use of what the page
+     * knows. It goes before what Shopify tells.
+     * @param {boolean} given
+     */
+    consent(given) {
+      agreed = !!given;
+      heed();
     },
     /** Makes a call given as a list: `push(["open"])`. */
     push(/** @type {unknown[]} */ call) {
@@ -453,6 +488,7 @@ function boot(script, early) {
   addEventListener('unhandledrejection', (event) => crashed(event.reason, event), until);
   addEventListener('focusin', giveWay, until);
   addEventListener('popstate', attend, until);
+  document.addEventListener('visitorConsentCollected', heed, until);
   darkness.addEventListener('change', theme, until);
   // @ts-ignore: not in every browser
   window.navigation?.addEventListener('navigatesuccess', attend, until);
@@ -482,7 +518,7 @@ const script = /** @type {HTMLScriptElement | null} */ (
 // @ts-ignore
 const before = window.aisle;
 if (!script?.dataset.shop) {
-  console.warn('aisle: the script tag needs a data-shop attribute');
+  console.warn('aisle: data-shop is missing');
 } else if (!before?.destroy) {
   boot(script, Array.isArray(before) ? before : []);
 }

@@ -87,6 +87,9 @@ async fn fetch(
     if !session.is_empty() {
         headers.set("x-aisle-session", session)?;
     }
+    if !config.has_consent() {
+        headers.set("x-aisle-consent", "no")?;
+    }
     if let Some(customer) = config.customer() {
         headers.set("x-aisle-customer", &customer)?;
     }

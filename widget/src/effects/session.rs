@@ -32,11 +32,11 @@ pub(super) async fn token(config: &Rc<Config>, is_refused: bool) -> String {
 }
 
 async fn renew(config: Rc<Config>) -> Result<JsValue, JsValue> {
-    let former = storage::recall(&config.shop, storage::SESSION).unwrap_or_default();
+    let former = storage::recall(&config, storage::SESSION).unwrap_or_default();
     let reply =
         http::request_session(&config, &former).await.map_err(|_: TurnError| JsValue::NULL)?;
     let token = text(&reply, "session").unwrap_or_default();
-    storage::remember(&config.shop, storage::SESSION, &token);
+    storage::remember(&config, storage::SESSION, &token);
     let token = JsValue::from(token);
     let renew_after_s: u32 = number(&reply, "renew_after_s").unwrap_or_default();
     keep_until(&config, f64::from(renew_after_s) * 1_000.0, Promise::resolve(&token).into());

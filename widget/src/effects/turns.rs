@@ -112,9 +112,13 @@ impl Turns {
         &self,
         config: Rc<Config>,
         conversation: String,
-        turn: TurnRequest,
+        mut turn: TurnRequest,
         dispatch: Callback<Msg>,
     ) {
+        if config.is_private || !config.has_consent() {
+            turn.page = None;
+            turn.cart.clear();
+        }
         let path = ["/conversations/", &conversation, "/turns"].concat();
         let asked = Asked { path, body: Some(to_json(&turn).unwrap_or_default()), delay_ms: 0 };
         self.follow(config, turn.message_id, asked, dispatch);

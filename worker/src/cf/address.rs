@@ -6,7 +6,7 @@ use super::text_binding;
 use crate::limits::subject;
 
 /// Name of the header in which the proxy before the worker tells the visitor's address.
-const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
+pub(super) const ADDRESS_HEADER: &str = "AISLE_ADDRESS_HEADER";
 
 /// Whether the proxy tells addresses at all.
 pub(super) fn is_told(env: &Env) -> bool {

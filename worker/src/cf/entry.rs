@@ -141,7 +141,9 @@ async fn of_shop(
     };
     match what {
         ShopRoute::Session => return gate::grant(&request, env, &comer).await,
-        ShopRoute::FindOrder | ShopRoute::Purchases => orders::ask(request, env, shop).await,
+        ShopRoute::FindOrder | ShopRoute::Purchases | ShopRoute::OwnOrders { .. } => {
+            orders::ask(request, env, shop).await
+        }
         ShopRoute::Profile => reply::json(
             200,
             &ShopProfile {

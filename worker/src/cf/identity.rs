@@ -22,10 +22,15 @@ pub(super) fn customer(
     settings: &Shop,
 ) -> Option<Customer> {
     let token = request.headers().get(identity::HEADER).ok()??;
+    of_token(&token, env, shop, settings)
+}
+
+/// The customer whom a token speaks for.
+pub(super) fn of_token(token: &str, env: &Env, shop: &str, settings: &Shop) -> Option<Customer> {
     let secret = text_binding(env, SECRETS).and_then(|json| secrets::of_shop(&json, shop))?;
     let now_ms = RuntimeClock.now_ms();
     let found: Result<Customer, IdentityError> =
-        identity::verify(settings.identity_scheme, &token, &secret, shop, now_ms);
+        identity::verify(settings.identity_scheme, token, &secret, shop, now_ms);
     found.ok()
 }
 

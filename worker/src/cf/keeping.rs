@@ -104,12 +104,13 @@ impl Keeping {
         self.store.open(opened_ms, &holder).and_then(|()| self.keep(&kept)).map_err(raised)
     }
 
-    /// Takes note of who writes and of what they object to. Before a turn is accepted.
+    /// Takes note of who writes and of what they object to, before a turn is accepted. Whether the
+    /// turn may be used for its answer and nothing else.
     pub(super) async fn attend(
         &self,
         request: &Request,
         shop: &str,
-    ) -> std::result::Result<(), ErrorDetail> {
+    ) -> std::result::Result<bool, ErrorDetail> {
         let internal = |error: worker::Error| {
             report(&error.to_string());
             ErrorDetail::from(crate::conversation::ConversationError::Store(StoreError(
@@ -119,13 +120,15 @@ impl Keeping {
         if self.is_deleted.get() {
             return Err(unknown_conversation());
         }
-        let Some(mut kept) = self.kept().map_err(raised).map_err(internal)? else { return Ok(()) };
+        let Some(mut kept) = self.kept().map_err(raised).map_err(internal)? else {
+            return Ok(consent::is_refused(request));
+        };
         let links = links(request, &self.env, shop);
         let is_new = |link: &&Link| !kept.links.contains(link);
         let new: Vec<Link> = links.iter().filter(is_new).cloned().collect();
         let objects = consent::is_refused(request) && !kept.listing.is_private;
         if new.is_empty() && !objects {
-            return Ok(());
+            return Ok(kept.listing.is_private);
         }
         kept.links.extend(new);
         kept.listing.is_private |= objects;
@@ -133,7 +136,8 @@ impl Keeping {
         if self.is_deleted.get() {
             return Err(unknown_conversation());
         }
-        self.keep(&kept).map_err(raised).map_err(internal)
+        self.keep(&kept).map_err(raised).map_err(internal)?;
+        Ok(kept.listing.is_private)
     }
 
     /// Looks whether the conversation's time is over, or goes on with its end.

@@ -22,6 +22,7 @@ mod objects;
 mod orders;
 mod orders_sql;
 mod outbound;
+mod own_orders;
 mod privacy;
 mod provider;
 mod reply;

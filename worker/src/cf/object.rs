@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use aisle_core::answer::{PromptParts, Surroundings, compose, ground_in, prompt};
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, EventId, MAX_TURN_BYTES, TurnRequest, validate_turn,
 };
@@ -10,24 +9,24 @@ use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
 use super::keeping::Keeping;
+use super::own_orders::Who;
 use super::sql::SqlStore;
 use super::till::ShopTill;
 use super::timing::RuntimeClock;
 use super::usage_sql::SqlLedger;
 use super::{artifacts, body, identity, provider, reply, report, settings};
-use crate::checking::facts;
+use crate::agent::{Asked, answer, assignment, grounded};
 use crate::conversation::{
-    Begun, ConversationError, history, local_answer, question, without_personal_data,
+    Begun, ConversationError, history, local_answer, without_page, without_personal_data,
 };
 use crate::holder::{Holder, claim};
 use crate::limits::check_room;
-use crate::ports::{Ledger, Store};
+use crate::ports::{Clock, Ledger, Store};
 use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
-use crate::shops::Shop;
 use crate::spend::Metered;
-use crate::turn::{Material, Turns, ask};
+use crate::turn::{Material, Turns};
 
 /// The Durable Object of one conversation.
 #[durable_object(alarm)]
@@ -57,7 +56,7 @@ impl DurableObject for Conversation {
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
             Ok(Route::Shop { shop, what }) => match self.admit(&request, shop, what).await {
-                Ok(asker) => self.handle(request, shop, what, &asker).await?,
+                Ok(()) => self.handle(request, shop, what).await?,
                 Err(error) => Err(logged(error)),
             },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
@@ -76,32 +75,30 @@ impl DurableObject for Conversation {
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Who asks. Refuses whoever asks for a conversation that is not theirs.
+    /// Refuses whoever asks for a conversation that is not theirs. One that a customer goes on with
+    /// is that customer's from now on.
     async fn admit(
         &self,
         request: &Request,
         shop: &str,
         what: ShopRoute<'_>,
-    ) -> std::result::Result<Holder, ConversationError> {
+    ) -> std::result::Result<(), ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
         let customer = identity::customer_id(request, &self.env, shop).await;
         let asker = Holder { visitor, customer };
-        if what.conversation().is_some()
-            && self.store.is_open()?
-            && !self.store.holder()?.admits(&asker)
-        {
+        if what.conversation().is_none() || !self.store.is_open()? {
+            return Ok(());
+        }
+        if !self.store.holder()?.admits(&asker) {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
-        Ok(asker)
+        if matches!(what, ShopRoute::Turn { .. }) {
+            claim(&self.store, &asker)?;
+        }
+        Ok(())
     }
 
-    async fn handle(
-        &self,
-        request: Request,
-        shop: &str,
-        what: ShopRoute<'_>,
-        asker: &Holder,
-    ) -> Result<Handled> {
+    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
         match what {
             ShopRoute::Delete { .. } => match self.store.is_open() {
                 Ok(true) => {
@@ -116,18 +113,18 @@ impl Conversation {
                 Err(error) => Ok(Err(logged(error))),
             },
             ShopRoute::Turn { after, .. } => {
-                if let Err(detail) = self.keeping.attend(&request, shop).await {
-                    return Ok(Err(detail));
-                }
+                let is_private = match self.keeping.attend(&request, shop).await {
+                    Ok(is_private) => is_private,
+                    Err(detail) => return Ok(Err(detail)),
+                };
                 let after = after.or(last_event_id(&request)?);
+                let who = Who::of(&request, &self.env)?;
                 let turn = match read_turn(request).await? {
                     Ok(turn) => turn,
                     Err(detail) => return Ok(Err(detail)),
                 };
-                if let Err(error) = claim(&self.store, asker) {
-                    return Ok(Err(logged(error.into())));
-                }
-                self.turn(shop, &turn, after).await
+                let turn = if is_private { without_page(turn) } else { turn };
+                self.turn(shop, &turn, after, who).await
             }
             ShopRoute::Resume { message_id, after, .. } => {
                 let after = after.or(last_event_id(&request)?);
@@ -144,7 +141,8 @@ impl Conversation {
             | ShopRoute::Session
             | ShopRoute::Open
             | ShopRoute::FindOrder
-            | ShopRoute::Purchases => {
+            | ShopRoute::Purchases
+            | ShopRoute::OwnOrders { .. } => {
                 Ok(Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")))
             }
         }
@@ -155,6 +153,7 @@ impl Conversation {
         shop: &str,
         turn: &TurnRequest,
         after: Option<EventId>,
+        who: Who,
     ) -> Result<Handled> {
         match self.store.is_open() {
             Ok(true) => {}
@@ -165,8 +164,8 @@ impl Conversation {
             Ok(known) => known.shop,
             Err(detail) => return Ok(Err(detail)),
         };
-        let Shop { name, origins, limits, providers, .. } = &*settings;
-        let room = check_room(&self.store, &turn.message_id, limits.messages_per_conversation);
+        let most = settings.limits.messages_per_conversation;
+        let room = check_room(&self.store, &turn.message_id, most);
         if let Err(error) = room {
             return Ok(Err(logged(error)));
         }
@@ -175,28 +174,22 @@ impl Conversation {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let instructions = settings.instructions();
+        let name = &settings.name;
         let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
+        let orders = who.orders(&self.env, shop, &settings, turn.email.as_deref());
         let material = |begun: &Begun| {
-            let (question, earlier) = (question(turn), &begun.earlier[..]);
-            let around = Surroundings { page: turn.page.as_deref(), cart: &turn.cart, earlier };
-            let grounding = ground_in(&index, &question, &around);
-            let parts = PromptParts {
-                shop: name,
-                rules: &instructions,
-                earlier,
-                question: &question,
-                grounding: &grounding,
-            };
-            let facts = facts(name, origins, &index, &grounding, earlier, question.text);
+            let earlier = &begun.earlier[..];
+            let now_ms = RuntimeClock.now_ms();
+            let asked = Asked { shop: &settings, index: &index, turn, earlier, now_ms };
+            let grounding = asked.ground();
+            let grounded = grounded(asked, &grounding);
             let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
-            let model = provider::model(&self.env, providers.as_deref(), &self.ledger).map(
-                |(model, price)| {
-                    let metered = Metered { model: Rc::new(model), till, price };
-                    ask(&metered, prompt(&parts).messages, facts)
-                },
-            );
-            Material { grounded: compose(name, &question, &grounding), model }
+            let providers = settings.providers.as_deref();
+            let model = provider::model(&self.env, providers, &self.ledger).map(|(model, price)| {
+                let metered = Metered { model: Rc::new(model), till, price };
+                answer(Rc::new(metered), assignment(asked, &grounding, orders))
+            });
+            Material { grounded, model }
         };
         let spawn = |task| self.state.wait_until(task);
         match self.turns.begin(turn, after, local, material, &spawn).await {

@@ -2,7 +2,7 @@
 //! to a shop's own system.
 
 use aisle_core::protocol::{
-    ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup,
+    ErrorCode, ErrorDetail, MAX_LOOKUP_BYTES, MAX_ORDERS_BYTES, OrderLookup, OwnOrders,
 };
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
-    SourceError, TableError, TableSource, history, look_up,
+    SignedIn, SourceError, TableError, TableSource, history, look_up, own,
 };
 use crate::ports::Clock;
 use crate::privacy::{OrdersCall, PATH};
@@ -71,6 +71,9 @@ impl DurableObject for Orders {
             }
             Ok(Route::Shop { shop, what: ShopRoute::Purchases }) => {
                 self.purchases(&request, shop).await?
+            }
+            Ok(Route::Shop { shop, what: ShopRoute::OwnOrders { number } }) => {
+                self.own(&request, shop, number).await?
             }
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not of the orders")),
             Err(detail) => Err(detail),
@@ -185,6 +188,31 @@ impl Orders {
         };
         match found {
             Ok(found) => reply::json(200, &found).map(Ok),
+            Err(error) => refused(&error),
+        }
+    }
+
+    async fn own(&self, request: &Request, shop: &str, number: Option<&str>) -> Result<Handled> {
+        let settings = match settings::of_shop(&self.env, shop).await {
+            Ok(known) => known.shop,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {
+            return Ok(Err(crate::identity::required()));
+        };
+        let asks = SignedIn { shop, customer: &customer, now_ms: RuntimeClock.now_ms() };
+        let policy = settings.orders.policy();
+        // The one sign of a number that a path cannot hold.
+        let number = number.map(|number| number.replace("%2F", "/"));
+        let found = match self.ready() {
+            Ok((table, secret)) => match self.source(shop, &settings, table, &secret) {
+                Ok(source) => own(&*source, &secret, policy, &asks, number.as_deref()).await,
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(orders) => reply::json(200, &OwnOrders { orders }).map(Ok),
             Err(error) => refused(&error),
         }
     }

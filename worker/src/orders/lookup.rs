@@ -15,6 +15,8 @@ pub(super) const BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 20_000 };
 pub(super) const BY_NUMBER: Rate = Rate { burst: 6, every_ms: 60_000 };
 /// Latest orders of a customer that are looked at.
 const MAX_ORDERS: u32 = 100;
+/// Latest orders that are told of at once.
+const LATEST: u32 = 3;
 /// Most purchases of a history.
 const MAX_PURCHASES: usize = 200;
 
@@ -64,6 +66,16 @@ pub struct Guest<'a> {
     pub now_ms: u64,
 }
 
+/// A signed-in customer who asks, and of which shop.
+pub struct SignedIn<'a> {
+    /// The shop.
+    pub shop: &'a str,
+    /// The customer.
+    pub customer: &'a Customer,
+    /// The time, in milliseconds since the Unix epoch.
+    pub now_ms: u64,
+}
+
 /// Looks an order up for a guest who gives its number and the address that it was placed with.
 /// Every try counts, a right one as well: against the guest's bucket, and against the number's,
 /// whether there is such an order or not.
@@ -100,6 +112,29 @@ fn take(table: &impl OrderTable, rate: Rate, bucket: &str, now_ms: u64) -> Resul
         Ok(full_ms) => Ok(table.set_full_ms(bucket, full_ms, now_ms)?),
         Err(wait_ms) => Err(LookupError::Limited(wait_ms)),
     }
+}
+
+/// The orders of a customer: the one of that number, or the latest ones.
+pub async fn own(
+    source: &dyn OrderSource,
+    secret: &OrderSecret,
+    policy: ReturnPolicy,
+    asks: &SignedIn<'_>,
+    number: Option<&str>,
+) -> Result<Vec<OrderFound>, LookupError> {
+    let SignedIn { shop, customer, now_ms } = *asks;
+    let asker = Asker::customer(secret, shop, customer);
+    let found = match number {
+        Some(number) => {
+            let key = OrderKey::parse(number).ok_or(LookupError::Unknown)?;
+            let found = source.find(&key, &asker).await.map_err(LookupError::Source)?;
+            vec![found.ok_or(LookupError::Unknown)?]
+        }
+        None => source.of(&asker, LATEST).await.map_err(LookupError::Source)?,
+    };
+    let own = found.iter().filter(|found| asker.owns(&found.owner));
+    let told: Vec<OrderFound> = own.map(|found| told(&found.order, policy, now_ms)).collect();
+    if number.is_some() && told.is_empty() { Err(LookupError::Unknown) } else { Ok(told) }
 }
 
 /// What a customer bought: by the shop's orders, and by the token where the orders say nothing.

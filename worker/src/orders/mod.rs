@@ -16,7 +16,7 @@ mod table;
 
 pub use http::{Http, HttpError, HttpReply, HttpRequest};
 pub use load::load;
-pub use lookup::{Guest, LookupError, history, look_up};
+pub use lookup::{Guest, LookupError, SignedIn, history, look_up, own};
 pub use memory::{MemoryTable, ScriptedHttp};
 pub use owner::{Asker, EmailKey, OrderSecret, Owner};
 pub use settings::{OrdersError, OrdersSettings, Origin};

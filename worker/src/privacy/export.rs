@@ -90,6 +90,7 @@ mod tests {
                 replaces: vec![],
                 sources: vec![],
                 products: vec![],
+                requested: vec![],
                 at_ms: u64::from(seq) * 1_000,
             };
             store.insert(&[&message], &[]).unwrap();

@@ -87,6 +87,10 @@ impl ShopRoute<'_> {
             }
             Self::Delete { .. } => ("DELETE", "/v1/shops/{shop}/conversations/{conversation}"),
             Self::FindOrder => ("POST", "/v1/shops/{shop}/orders/lookup"),
+            Self::OwnOrders { number: None } => ("GET", "/v1/shops/{shop}/customer/orders"),
+            Self::OwnOrders { number: Some(_) } => {
+                ("GET", "/v1/shops/{shop}/customer/orders/{number}")
+            }
             Self::Purchases => ("GET", "/v1/shops/{shop}/customer/history"),
         }
     }

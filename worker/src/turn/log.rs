@@ -221,6 +221,9 @@ pub(super) fn beside(answer: &Message) -> Vec<StreamEvent> {
     if !answer.products.is_empty() {
         events.push(StreamEvent::Products { products: answer.products.clone() });
     }
+    if !answer.requested.is_empty() {
+        events.push(StreamEvent::Requested { requested: answer.requested.clone() });
+    }
     events
 }
 

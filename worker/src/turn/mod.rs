@@ -8,24 +8,17 @@ mod reader;
 mod turns;
 mod writer;
 
-use std::rc::Rc;
-
-use aisle_core::answer::{Answer, PromptMessage};
-use aisle_core::truth::Facts;
-use futures_util::future::ready;
-use futures_util::stream::{LocalBoxStream, StreamExt};
+use aisle_core::answer::Answer;
+use futures_util::stream::LocalBoxStream;
 
 pub use reader::Reader;
 pub use turns::{Spawn, Turns};
 
-use crate::checking::checked;
-use crate::ports::{Model, ModelError, ModelRequest, Piece};
+use crate::agent::Item;
+use crate::ports::ModelError;
 
-/// The most tokens that a model may write.
-const MAX_ANSWER_TOKENS: u32 = 700;
-
-/// The text of a model as it is written, checked.
-pub type Pieces = LocalBoxStream<'static, Result<String, ModelError>>;
+/// What a model says as it is written, checked.
+pub type Pieces = LocalBoxStream<'static, Result<Item, ModelError>>;
 
 /// What an answer is made of.
 pub struct Material {
@@ -35,18 +28,6 @@ pub struct Material {
     /// A model's answer, if there is a model. It is asked when the first piece is wanted, and let
     /// go when the stream is dropped.
     pub model: Option<Pieces>,
-}
-
-/// Asks a model, and checks what it says against the facts.
-pub fn ask(model: &dyn Model, messages: Vec<PromptMessage>, facts: Facts) -> Pieces {
-    let request = ModelRequest { messages, tools: Rc::new([]), max_tokens: MAX_ANSWER_TOKENS };
-    let text = |piece| match piece {
-        Ok(Piece::Text(text)) => Some(Ok(text)),
-        Ok(Piece::Call(_) | Piece::Usage(_)) => None,
-        Err(error) => Some(Err(error)),
-    };
-    let texts = model.ask(request).filter_map(move |piece| ready(text(piece)));
-    checked(texts.boxed_local(), facts)
 }
 
 #[cfg(test)]

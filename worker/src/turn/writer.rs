@@ -13,6 +13,7 @@ use futures_util::stream::StreamExt;
 
 use super::log::{Log, beside, end};
 use super::{Material, Pieces};
+use crate::agent::{Beside, Item};
 use crate::ports::{Clock, ModelError, Store};
 
 /// How long an answer that nobody reads is still written, in milliseconds. A reader's leaving is
@@ -55,8 +56,10 @@ pub(super) struct Writer<S: Store, C: Clock> {
     text: Text,
     /// Whether more text costs money.
     is_paid: Rc<Cell<bool>>,
-    /// What is said where the model says nothing, and the sources and products in any case.
+    /// What is said where the model says nothing.
     grounded: Answer,
+    /// What belongs to the text.
+    beside: Beside,
     saved_bytes: usize,
     /// Told what went wrong, for the log.
     report: fn(&str),
@@ -71,10 +74,13 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
         material: Material,
         report: fn(&str),
     ) -> Self {
-        let Material { grounded, model } = material;
+        let Material { mut grounded, model } = material;
         let is_paid = Rc::new(Cell::new(model.is_some()));
-        let text = model.map_or_else(|| words(&grounded.text), Text::Model);
-        Self { store, clock, log, answer, text, is_paid, grounded, saved_bytes: 0, report }
+        let (text, beside) = match model {
+            Some(model) => (Text::Model(model), Beside::default()),
+            None => (words(&grounded.text), of_documents(&mut grounded)),
+        };
+        Self { store, clock, log, answer, text, is_paid, grounded, beside, saved_bytes: 0, report }
     }
 
     /// Writes to the end, or until the answer is stopped, or costs money and nobody reads it.
@@ -112,8 +118,12 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                 Text::Model(pieces) => {
                     let silence = self.clock.sleep(MAX_SILENCE_MS);
                     let error = match select(pieces.next(), silence).await {
-                        Either::Left((Some(Ok(text)), _)) => {
-                            self.append(&text);
+                        Either::Left((Some(Ok(item)), _)) => {
+                            match item {
+                                Item::Text(text) => self.append(&text),
+                                Item::Beside(beside) => self.beside = beside,
+                                Item::Step | Item::Usage(_) => {}
+                            }
                             if self.answer.text.len() <= MAX_ANSWER_BYTES {
                                 continue;
                             }
@@ -131,6 +141,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                         return End::Failed(error);
                     }
                     (self.report)(&error.to_string());
+                    self.beside = of_documents(&mut self.grounded);
                     self.text = words(&self.grounded.text);
                     self.is_paid.set(false);
                 }
@@ -150,8 +161,10 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
     /// The answer is whole; that it is said only once it is on disk.
     async fn finish(&mut self) {
         self.answer.status = MessageStatus::Complete;
-        self.answer.sources = std::mem::take(&mut self.grounded.sources);
-        self.answer.products = std::mem::take(&mut self.grounded.products);
+        let Beside { sources, products, requested } = std::mem::take(&mut self.beside);
+        self.answer.sources = sources;
+        self.answer.products = products;
+        self.answer.requested = requested;
         let saved = match self.store.update(&self.answer) {
             Ok(()) => self.store.synced().await,
             Err(error) => Err(error),
@@ -210,6 +223,15 @@ async fn given_up<C: Clock>(log: Log, clock: C, is_paid: Rc<Cell<bool>>) -> Mess
             return MessageStatus::Interrupted;
         }
         asked.await;
+    }
+}
+
+/// What belongs to the answer from the shop's documents.
+fn of_documents(grounded: &mut Answer) -> Beside {
+    Beside {
+        sources: std::mem::take(&mut grounded.sources),
+        products: std::mem::take(&mut grounded.products),
+        requested: vec![],
     }
 }
 

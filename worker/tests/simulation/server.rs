@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use aisle_core::answer::Answer;
 use aisle_core::protocol::{ErrorDetail, EventId, History, TurnRequest};
+use aisle_worker::agent::Item;
 use aisle_worker::conversation::{Begun, history};
 use aisle_worker::holder::Holder;
 use aisle_worker::ports::{Clock, MemoryStore, ModelError, Store, Tasks, VirtualClock};
@@ -137,13 +138,13 @@ impl Server {
     }
 
     fn model(&self, text: &str) -> Pieces {
-        let mut script: Vec<(u32, Result<String, ModelError>)> = Vec::new();
+        let mut script: Vec<(u32, Result<Item, ModelError>)> = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
             let chars = 1 + self.random.pick(24);
             let at = rest.char_indices().nth(chars).map_or(rest.len(), |(at, _)| at);
             let (piece, after) = rest.split_at(at);
-            script.push((self.random.below(300) as u32, Ok(piece.to_owned())));
+            script.push((self.random.below(300) as u32, Ok(Item::Text(piece.to_owned()))));
             rest = after;
         }
         if !self.is_healthy && self.random.percent(20) {

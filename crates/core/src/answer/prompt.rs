@@ -42,6 +42,8 @@ pub struct PromptParts<'a> {
     pub shop: &'a str,
     /// The shop's own rules for its assistant; may be empty.
     pub rules: &'a str,
+    /// Further lines of the rules that hold in this turn, each with its end; may be empty.
+    pub advice: &'a str,
     /// The messages before the question, oldest first.
     pub earlier: &'a [Message],
     /// The question.
@@ -63,7 +65,8 @@ pub struct Prompt {
 pub fn prompt(parts: &PromptParts<'_>) -> Prompt {
     let mut citable = Citable::default();
     let (older, last) = divide(parts.earlier);
-    let mut system = format!("You are the shopping assistant of {}. {RULES}\n", parts.shop);
+    let mut system =
+        format!("You are the shopping assistant of {}. {RULES}\n{}", parts.shop, parts.advice);
     if !parts.rules.trim().is_empty() {
         system.push_str(&format!(
             "\nThe shop's own rules:\n{}\n",
@@ -159,8 +162,14 @@ mod tests {
     const QUESTION: Question<'_> = Question { text: "ship abroad?", vector: &[], intent: None };
 
     fn ask(earlier: &[Message], grounding: &Grounding) -> Prompt {
-        let parts =
-            PromptParts { shop: "Shop", rules: "", earlier, question: &QUESTION, grounding };
+        let parts = PromptParts {
+            shop: "Shop",
+            rules: "",
+            advice: "",
+            earlier,
+            question: &QUESTION,
+            grounding,
+        };
         prompt(&parts)
     }
 
@@ -193,12 +202,14 @@ mod tests {
         let parts = PromptParts {
             shop: "Shop",
             rules,
+            advice: "- Be brief.\n",
             earlier: &[],
             question: &QUESTION,
             grounding: &grounding,
         };
         let data = prompt(&parts).messages[0].text().to_owned();
         assert!(data.contains("The shop's own rules:\nBe kind. Be kind."));
+        assert!(data.contains("\n- Be brief.\n"));
         assert!(tokens_of(&data) < RULES_TOKENS + 500);
     }
 

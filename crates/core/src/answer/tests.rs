@@ -82,6 +82,7 @@ pub(super) fn message(text: String) -> Message {
         replaces: vec![],
         sources: vec![],
         products: vec![],
+        requested: vec![],
         at_ms: 0,
     }
 }

@@ -64,6 +64,7 @@ impl Chat {
         entry.status = message.status.into();
         entry.sources = message.sources;
         entry.products = message.products;
+        entry.requested = message.requested;
         let is_before = |other: &super::Entry| other.seq != 0 && other.seq < entry.seq;
         let at = self.entries.iter().rposition(is_before).map_or(0, |at| at + 1);
         self.entries.insert(at, entry);

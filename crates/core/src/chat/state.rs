@@ -1,8 +1,8 @@
 //! What the chat holds, what can happen to it, and what it can ask for.
 
 use crate::protocol::{
-    ErrorDetail, EventId, History, ProductCard, Recommendation, Role, Source, StreamEvent,
-    Suggestion, TurnRequest, Understanding,
+    ErrorDetail, EventId, History, ProductCard, Recommendation, Requested, Role, Source,
+    StreamEvent, Suggestion, TurnRequest, Understanding,
 };
 
 /// How long a sent message waits for the engine before it goes to the worker, in milliseconds.
@@ -58,6 +58,8 @@ pub struct Entry {
     pub sources: Vec<Source>,
     /// Products shown with it.
     pub products: Vec<ProductCard>,
+    /// What it asks for on the shopper's behalf.
+    pub requested: Vec<Requested>,
     /// Answered on the device.
     pub local: bool,
     /// The worker's sequence number; 0 while it has none.
@@ -385,6 +387,8 @@ pub(super) struct PendingMessage {
     pub(super) message_id: String,
     pub(super) text: String,
     pub(super) replaces: Vec<String>,
+    /// What proves whose the order is that the text is about.
+    pub(super) email: Option<String>,
 }
 
 impl Chat {

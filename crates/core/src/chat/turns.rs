@@ -37,6 +37,7 @@ impl Chat {
             status: EntryStatus::Waiting,
             sources: vec![],
             products: vec![],
+            requested: vec![],
             local: false,
             seq: 0,
         }
@@ -143,6 +144,12 @@ impl Chat {
             StreamEvent::Products { products } => {
                 if let Some(answer) = answer {
                     answer.products = products;
+                }
+                vec![]
+            }
+            StreamEvent::Requested { requested } => {
+                if let Some(answer) = answer {
+                    answer.requested = requested;
                 }
                 vec![]
             }
@@ -295,6 +302,7 @@ impl Chat {
             answer.text.clear();
             answer.sources.clear();
             answer.products.clear();
+            answer.requested.clear();
         }
         self.clear_notice(Notice::NotServed);
         self.clear_notice(Notice::MessageTooLong);

@@ -9,7 +9,7 @@ use crate::protocol::{
     LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
     Understanding,
 };
-use crate::redact::{Redacted, redact};
+use crate::redact::{Redacted, proof, redact};
 use crate::route::{Route, likely_intent, route};
 
 impl Chat {
@@ -290,6 +290,7 @@ impl Chat {
             return vec![];
         }
         let Redacted { text, found } = redact(self.draft.trim());
+        let email = proof(self.draft.trim(), &text, &found);
         // A mark may be longer than what it stands for.
         if self.draft_is_too_long() || text.chars().count() > MAX_MESSAGE_CHARS {
             self.notice = Some(Notice::MessageTooLong);
@@ -307,7 +308,8 @@ impl Chat {
         self.clear_suggestions();
         self.push_question(&text, &message_id);
         let seq = self.next_seq();
-        self.pending = Some(PendingMessage { seq, message_id, text: text.clone(), replaces });
+        self.pending =
+            Some(PendingMessage { seq, message_id, text: text.clone(), replaces, email });
         if self.engine == EngineState::Ready {
             effects.push(Effect::Understand { seq, text });
             effects.push(Effect::Deadline { seq, after_ms: UNDERSTAND_DEADLINE_MS });
@@ -362,8 +364,8 @@ impl Chat {
 
 impl PendingMessage {
     pub(super) fn into_turn(self) -> TurnRequest {
-        let Self { message_id, text, replaces, .. } = self;
-        TurnRequest { replaces, ..new_turn(message_id, text) }
+        let Self { message_id, text, replaces, email, .. } = self;
+        TurnRequest { replaces, email, ..new_turn(message_id, text) }
     }
 }
 

@@ -228,6 +228,15 @@ impl Index {
         })
     }
 
+    /// The sections of a page of the shop, by position among the sections.
+    pub fn sections_of_page(&self, url: &str) -> impl Iterator<Item = u32> {
+        let is_of_page = move |document: u32| {
+            self.pages.documents.get(document as usize).is_some_and(|known| known.url == url)
+        };
+        let sections = self.pages.sections.iter().zip(0..);
+        sections.filter(move |(s, _)| is_of_page(s.document)).map(|(_, at)| at)
+    }
+
     /// Title of a section, by position among the sections.
     pub fn section_title(&self, section: u32) -> Option<&str> {
         self.pages.sections.get(section as usize).map(|section| section.title.as_str())

@@ -256,8 +256,14 @@ fn use_it(index: &Index) {
             let grounding = ground(index, &question);
             assert!(!compose("Shop", &question, &grounding).text.trim().is_empty());
             let (question, grounding) = (&question, &grounding);
-            let _ =
-                prompt(&PromptParts { shop: "Shop", rules: "", earlier: &[], question, grounding });
+            let _ = prompt(&PromptParts {
+                shop: "Shop",
+                rules: "",
+                advice: "",
+                earlier: &[],
+                question,
+                grounding,
+            });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProductCard, Source};
+use super::{ProductCard, Requested, Source};
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,9 @@ pub struct Message {
     /// Products shown with it.
     #[serde(default)]
     pub products: Vec<ProductCard>,
+    /// What it asks for on the shopper's behalf.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requested: Vec<Requested>,
     /// When it was accepted, in milliseconds since the Unix epoch.
     pub at_ms: u64,
 }

@@ -156,6 +156,13 @@ pub struct OrderFound {
     pub text: String,
 }
 
+/// Reply of `GET /v1/shops/{shop}/customer/orders`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnOrders {
+    /// The order that was asked for, or the customer's latest ones, latest first.
+    pub orders: Vec<OrderFound>,
+}
+
 /// A line of a batch that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedLine {

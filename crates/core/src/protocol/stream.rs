@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorDetail, MessageStatus, ProductCard, Source};
+use super::{ErrorDetail, MessageStatus, ProductCard, Requested, Source};
 
 /// One frame of a streamed answer. The SSE `event:` field is the tag, `id:` is an [`EventId`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,11 @@ pub enum StreamEvent {
         /// Best first.
         products: Vec<ProductCard>,
     },
+    /// What is asked for on the shopper's behalf.
+    Requested {
+        /// In order.
+        requested: Vec<Requested>,
+    },
     /// The end of a whole or stopped answer.
     Done {
         /// Complete, cancelled or interrupted.
@@ -54,6 +59,7 @@ impl StreamEvent {
             Self::Delta { .. } => "delta",
             Self::Sources { .. } => "sources",
             Self::Products { .. } => "products",
+            Self::Requested { .. } => "requested",
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
         }
@@ -117,6 +123,7 @@ mod tests {
             StreamEvent::Delta { text: "a".into() },
             StreamEvent::Sources { sources: vec![] },
             StreamEvent::Products { products: vec![] },
+            StreamEvent::Requested { requested: vec![] },
             StreamEvent::Done { status: MessageStatus::Complete },
             StreamEvent::Failed { error: ErrorDetail::new(ErrorCode::Internal, "x") },
         ];

@@ -65,6 +65,10 @@ pub struct TurnRequest {
     /// What is in the cart; the first lines are looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cart: Vec<CartLine>,
+    /// The e-mail address that the shopper wrote beside the number of an order, which is not left
+    /// in the text. It proves whose the order is, in this turn; it is neither kept nor passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 /// Whether a text may be a client's id of a message: 8 to 64 letters, digits, `-` or `_`.

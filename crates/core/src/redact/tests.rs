@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::redact;
+use super::{Redacted, proof, redact};
 
 /// Texts and what becomes of them; written for Aisle.
 const CASES: &[(&str, &str)] = &[
@@ -52,5 +52,20 @@ proptest! {
             prop_assert!(text.get(finding.range.clone()).is_some());
             end = finding.range.end;
         }
+    }
+}
+
+#[test]
+fn an_address_beside_a_number_proves_an_order() {
+    for (text, expected) in [
+        ("where is #1042? ann@shop.example", Some("ann@shop.example")),
+        ("order W2611340, I am ann@shop.example.", Some("ann@shop.example")),
+        ("order #7 ann@shop.example", Some("ann@shop.example")),
+        ("write to ann@shop.example", None),
+        ("2 mugs for ann@shop.example", None),
+        ("where is #1042?", None),
+    ] {
+        let Redacted { text: left, found } = redact(text);
+        assert_eq!(proof(text, &left, &found).as_deref(), expected, "{text}");
     }
 }

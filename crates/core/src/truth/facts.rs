@@ -39,6 +39,8 @@ pub struct Facts {
     codes: BTreeSet<String>,
     digits: String,
     origins: Vec<String>,
+    /// Hosts whose addresses may be shown where a text has them.
+    hosts: Vec<String>,
     /// All words of the texts, each between spaces.
     words: String,
 }
@@ -50,6 +52,10 @@ impl Facts {
         let mut facts =
             Self { origins: origins.to_vec(), words: " ".to_owned(), ..Self::default() };
         facts.links.insert("/".to_owned());
+        for origin in origins {
+            let host = origin.split_once("://").map_or(origin.as_str(), |(_, host)| host);
+            facts.allow_host(host.strip_prefix("www.").unwrap_or(host));
+        }
         facts.hear(shop);
         facts
     }
@@ -77,19 +83,31 @@ impl Facts {
             shown_price: format_price(card.price_minor, &card.currency),
             is_available: card.available,
         });
-        self.collect(&card.title);
+        self.collect(&card.title, true);
         self.link(&card.url);
     }
 
+    /// A host whose addresses, and those of its subdomains, may be shown where a text has them. The
+    /// shop's own are known.
+    pub fn allow_host(&mut self, host: &str) {
+        self.hosts.push(host.to_ascii_lowercase());
+    }
+
     /// A text that is true: a section of the shop's documents, a description, what was checked
-    /// before.
+    /// before. Addresses in it are known only if they are of a host that is allowed.
     pub fn text(&mut self, text: &str) {
-        self.collect(text);
+        self.collect(text, true);
+    }
+
+    /// A text that someone else wrote, such as a review: it may be quoted, but no price, bargain,
+    /// code or address is known by it.
+    pub fn quote(&mut self, text: &str) {
+        self.collect(text, false);
     }
 
     /// What the shopper wrote: saying it again is no claim.
     pub fn hear(&mut self, text: &str) {
-        self.collect(text);
+        self.collect(text, true);
     }
 
     /// A page of the shop, or another address that may be shown.
@@ -106,28 +124,28 @@ impl Facts {
 
     /// What is known of the shopper's order, in words: its state, dates, sums and numbers.
     pub fn order(&mut self, text: &str) {
-        self.collect(text);
+        self.collect(text, true);
         self.states.extend(lexemes(text).iter().filter_map(|lexeme| match lexeme.class {
             Class::State(state) => Some(state),
             _ => None,
         }));
     }
 
-    fn collect(&mut self, text: &str) {
+    fn collect(&mut self, text: &str, is_own: bool) {
         let all = lexemes(text);
         let mut said = Said::default();
         for (at, lexeme) in all.iter().enumerate() {
             let mut reader = Reader::new(all.get(at..).unwrap_or_default(), true);
-            if let Some((claim, _)) = claim_at(&mut reader, &said) {
+            let claim = claim_at(&mut reader, &said).map(|(claim, _)| claim);
+            if let Some(claim) = claim.filter(|claim| is_own || !is_commercial(claim)) {
                 self.know(claim);
             }
             match lexeme.kind {
                 Kind::Word | Kind::Number => {
                     self.words.push_str(&lexeme.text);
                     self.words.push(' ');
-                    if lexeme.kind == Kind::Number
-                        || lexeme.text.contains(|c: char| c.is_ascii_digit())
-                    {
+                    let has_digit = lexeme.text.contains(|c: char| c.is_ascii_digit());
+                    if is_own && (lexeme.kind == Kind::Number || has_digit) {
                         self.codes.insert(lexeme.text.to_uppercase());
                     }
                 }
@@ -148,7 +166,10 @@ impl Facts {
             Claim::State(_, phrase) => {
                 self.phrases.insert(phrase);
             }
-            Claim::Link(raw) => self.links.extend(link::canonical(&raw, &self.origins)),
+            Claim::Link(raw) => {
+                let link = link::canonical(&raw, &self.origins);
+                self.links.extend(link.filter(|link| link::is_of(link, &self.hosts)));
+            }
             Claim::Code(code) => {
                 self.codes.insert(code);
             }
@@ -278,6 +299,19 @@ impl Facts {
         reader.absorb(&ahead);
         if goes_on { (Vec::new(), 0) } else { (best.0, best.2) }
     }
+}
+
+/// Whether a claim is one that only the shop can make.
+fn is_commercial(claim: &Claim) -> bool {
+    matches!(
+        claim,
+        Claim::Money(_)
+            | Claim::Percent(_)
+            | Claim::Deal(_)
+            | Claim::Code(_)
+            | Claim::Link(_)
+            | Claim::Digits(_)
+    )
 }
 
 /// Passes a word of a title, whatever signs and spaces are before it.

@@ -126,6 +126,19 @@ pub(super) fn canonical(raw: &str, origins: &[String]) -> Option<String> {
     Some(bare.trim_end_matches('/').to_owned())
 }
 
+/// Whether an address, as it is compared, is a path of the shop or of one of the hosts.
+pub(super) fn is_of(address: &str, hosts: &[String]) -> bool {
+    if address.starts_with('/') {
+        return true;
+    }
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    hosts.iter().any(|known| {
+        let before = host.strip_suffix(known.as_str());
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +164,26 @@ mod tests {
             ("Note:", None),
         ] {
             assert_eq!(find(run).map(|(_, address, _)| address), expected, "{run}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_of_a_host_or_its_subdomains() {
+        let hosts = ["shop.example".to_owned()];
+        for (address, expected) in [
+            ("/pages/returns", true),
+            ("shop.example/a", true),
+            ("help@shop.example", true),
+            ("help@mail.shop.example", true),
+            ("evilshop.example", false),
+            ("shop.example.evil.com", false),
+            ("evil.com/shop.example", false),
+            ("evil.com?a=shop.example", false),
+            ("shop.example@evil.com", false),
+            ("javascript:alert(1)", false),
+            ("http://evil.com", false),
+        ] {
+            assert_eq!(is_of(address, &hosts), expected, "{address}");
         }
     }
 

@@ -69,6 +69,11 @@ impl Checker {
         }
     }
 
+    /// What is known, to be added to: a tool may tell more while the text comes.
+    pub fn facts_mut(&mut self) -> &mut Facts {
+        &mut self.facts
+    }
+
     /// Takes the next piece of the text; returns what may be shown by now.
     pub fn push(&mut self, delta: &str) -> String {
         let before = self.held.len();

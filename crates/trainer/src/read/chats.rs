@@ -234,6 +234,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_worker_exports_is_read_without_a_warning() {
+        let fixture =
+            include_str!("../../../../tests/fixtures/protocol/exported_conversation.json");
+        let line: Value = serde_json::from_str(fixture).unwrap();
+        let (chats, warnings) = read(&line.to_string());
+        assert_eq!(warnings, [""; 0]);
+        assert_eq!(chats.len(), 1);
+        assert_eq!(chats[0].messages.len(), 2);
+    }
+
+    #[test]
     fn what_is_confirmed_and_what_is_unanswered() {
         for (role, by, answered, confirmed, unanswered) in [
             ("shopper", Some("agent"), None, true, false),

@@ -18,7 +18,7 @@ use crate::ports::{Store, StoreError};
 const HOLDER: &str =
     "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL, customer TEXT NOT NULL)";
 const COLUMNS: &str =
-    "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces";
+    "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces, requested";
 
 #[wasm_bindgen]
 extern "C" {
@@ -95,8 +95,9 @@ impl SqlStore {
         bindings.push(integer(message.at_ms));
         bindings.push(integer(message.epoch.into()));
         bindings.push(json(&message.replaces)?);
+        bindings.push(json(&message.requested)?);
         let query =
-            format!("INSERT INTO message ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            format!("INSERT INTO message ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         self.rows(&query, bindings).map(|_| ())
     }
 
@@ -191,10 +192,11 @@ impl Store for SqlStore {
 
     fn update(&self, message: &Message) -> Result<(), StoreError> {
         let mut bindings = content(message)?.to_vec();
+        bindings.push(json(&message.requested)?);
         bindings.push(integer(message.epoch.into()));
         bindings.push(integer(message.seq.into()));
-        let query = "UPDATE message SET status = ?, text = ?, sources = ?, products = ?, epoch = ? \
-             WHERE seq = ?";
+        let query = "UPDATE message SET status = ?, text = ?, sources = ?, products = ?, \
+             requested = ?, epoch = ? WHERE seq = ?";
         self.rows(query, bindings).map(|_| ())
     }
 
@@ -261,8 +263,9 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
             at_ms,
             epoch,
             Text(replaces),
+            Text(requested),
         ],
-    ) = <[SqlStorageValue; 10]>::try_from(row)
+    ) = <[SqlStorageValue; 11]>::try_from(row)
     else {
         return Err(damaged());
     };
@@ -286,6 +289,7 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
         replaces: serde_json::from_str(&replaces).map_err(|_| damaged())?,
         sources: serde_json::from_str(&sources).map_err(|_| damaged())?,
         products: serde_json::from_str(&products).map_err(|_| damaged())?,
+        requested: serde_json::from_str(&requested).map_err(|_| damaged())?,
         at_ms: number(&at_ms)?,
     })
 }

@@ -6,15 +6,17 @@ use crate::ports::StoreError;
 const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS message (\
     seq INTEGER PRIMARY KEY, message_id TEXT UNIQUE, role TEXT NOT NULL, status TEXT NOT NULL, \
     text TEXT NOT NULL, sources TEXT NOT NULL, products TEXT NOT NULL, at_ms INTEGER NOT NULL, \
-    epoch INTEGER NOT NULL DEFAULT 0, replaces TEXT NOT NULL DEFAULT '[]')";
+    epoch INTEGER NOT NULL DEFAULT 0, replaces TEXT NOT NULL DEFAULT '[]', \
+    requested TEXT NOT NULL DEFAULT '[]')";
 /// Ids of messages that were edited and are gone.
 const REPLACED: &str = "CREATE TABLE IF NOT EXISTS replaced (message_id TEXT PRIMARY KEY)";
 const OPENED: &str = "CREATE TABLE IF NOT EXISTS conversation (opened_ms INTEGER NOT NULL)";
 
 /// What tables of an earlier version lack.
-const ADDED: [(&str, &str); 2] = [
+const ADDED: [(&str, &str); 3] = [
     ("epoch", "ALTER TABLE message ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0"),
     ("replaces", "ALTER TABLE message ADD COLUMN replaces TEXT NOT NULL DEFAULT '[]'"),
+    ("requested", "ALTER TABLE message ADD COLUMN requested TEXT NOT NULL DEFAULT '[]'"),
 ];
 
 /// Whether the conversation was opened. Tables of an earlier version are brought up to date.

@@ -290,6 +290,7 @@ fn question(seq: u32, message_id: &str, text: &str) -> Message {
         replaces: vec![],
         sources: vec![],
         products: vec![],
+        requested: vec![],
         at_ms: 0,
     }
 }

@@ -48,7 +48,7 @@ enum Open {
     Deadline { seq: u32 },
     Create,
     History { conversation: String, after: u32 },
-    Turn { conversation: String, turn: TurnRequest, at: Stage },
+    Turn { conversation: String, turn: Box<TurnRequest>, at: Stage },
 }
 
 /// How far the answer of a turn has come.
@@ -182,7 +182,11 @@ impl World {
                 Effect::PostTurn { conversation, turn } => {
                     let id = &turn.message_id;
                     assert!(self.turn(id).is_none(), "{id} is posted twice at a time");
-                    self.open.push(Open::Turn { conversation, turn, at: Stage::Sent });
+                    self.open.push(Open::Turn {
+                        conversation,
+                        turn: Box::new(turn),
+                        at: Stage::Sent,
+                    });
                 }
                 Effect::AbortTurn { message_id } => self.open.retain(
                     |o| !matches!(o, Open::Turn { turn, .. } if turn.message_id == message_id),
@@ -218,7 +222,7 @@ impl World {
         };
         let reply = match (step, error) {
             (Open::Turn { conversation, turn, at }, error) => {
-                return self.step_turn(conversation, turn, at, error);
+                return self.step_turn(conversation, *turn, at, error);
             }
             (Open::Engine, None) => Event::EngineReady,
             (Open::Engine, Some(_)) => Event::EngineFailed,
@@ -278,7 +282,7 @@ impl World {
         };
         let go_on = |world: &mut Self, next| {
             let (conversation, turn) = (conversation.clone(), turn.clone());
-            world.open.push(Open::Turn { conversation, turn, at: next });
+            world.open.push(Open::Turn { conversation, turn: Box::new(turn), at: next });
         };
         match (at, error) {
             (_, Some(TurnError::Network)) => self.tell(cut(&id)),
@@ -456,6 +460,7 @@ fn history(turns: &[(String, Stored)], after: u32) -> History {
                 replaces: vec![],
                 sources: vec![],
                 products: vec![],
+                requested: vec![],
                 at_ms: 0,
             });
         }
