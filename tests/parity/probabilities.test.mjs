@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
+import { openEngine, shipped } from '../support/engine.mjs';
 import { dist, trainerProgram } from '../support/paths.mjs';
-import { temporaryFolder } from '../support/processes.mjs';
 
 /** How far two probabilities may be apart. */
 const TOLERANCE = 1e-4;
@@ -27,30 +27,8 @@ before(async () => {
   const args = ['score', '--artifact', ARTIFACT, '--file', TEXTS, '--json'];
   const out = execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
   native = out.trim().split('\n').map((line) => JSON.parse(line));
-  engine = await openWasm();
+  engine = await openEngine(shipped(), ARTIFACT);
 });
-
-/** Opens the very files that browsers get. */
-async function openWasm() {
-  const assets = join(dist, 'site/assets');
-  const asset = (/** @type {RegExp} */ pattern) => {
-    const name = readdirSync(assets).find((name) => pattern.test(name));
-    assert.ok(name, `no file like ${pattern} in ${assets}`);
-    return join(assets, name);
-  };
-  // Node takes a file for a module by its name.
-  const glue = join(temporaryFolder(), 'engine.mjs');
-  copyFileSync(asset(/^engine-[0-9a-f]+\.js$/), glue);
-  const { default: start, Engine } = await import(pathToFileURL(glue).href);
-  await start({ module_or_path: readFileSync(asset(/^engine-[0-9a-f]+\.wasm$/)) });
-  const read = (/** @type {string} */ file) => readFileSync(join(ARTIFACT, file));
-  return Engine.open(
-    read('manifest.json'),
-    read('encoder.onnx'),
-    read('ranker.onnx'),
-    read('index.bin'),
-  );
-}
 
 test('both read the same texts', () => {
   assert.ok(texts.length >= 60);

@@ -15,6 +15,9 @@ export const root = env.AISLE_ROOT ?? resolve(dirname(fileURLToPath(import.meta.
 /** What `cargo xtask dist` makes: site, worker, artifacts. */
 export const dist = env.AISLE_DIST ?? join(root, 'target/dist');
 
+/** Where it is made. */
+export const stage = join(dirname(dist), 'dist-stage');
+
 /** The demo shop's server. */
 export const shopProgram = () => env.AISLE_SHOP_BIN ?? built('aisle-demo-shop');
 

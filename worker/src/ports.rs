@@ -30,6 +30,9 @@ pub trait Store {
     /// Whose the conversation is; nobody's in particular where that was not kept.
     fn holder(&self) -> Result<Holder, StoreError>;
 
+    /// Makes a customer the holder of a conversation that is no customer's yet.
+    fn claim(&self, customer: &str) -> Result<(), StoreError>;
+
     /// Messages with a sequence number above `after`, in order, at most `limit`.
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError>;
 

@@ -1,8 +1,11 @@
-//! Catalogues of any size for measuring, made of the words and prices of a real one.
+//! Made-up shops: catalogues of any size for measuring, made of the words and prices of a real one,
+//! and a whole shop with customers and orders ([`generate_store`]).
 //!
 //! A product takes the beginning of one title and the end, which names the thing, of another, and
 //! every third the name of a maker that was made up; its category, tags and related facts are those
 //! of the second. Names and sales fall off as they do in shops (Zipf's law).
+
+mod store;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,6 +15,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::read::{Product, Sale, Shop};
+
+pub use store::{
+    MAX_PRODUCTS, STORE_CURRENCY, Store, StoreCustomer, StoreProduct, StoreSize, StoreVariant,
+    generate_store,
+};
 
 /// Products for one made-up name.
 const PRODUCTS_A_NAME: usize = 20;

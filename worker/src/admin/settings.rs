@@ -6,8 +6,17 @@ use thiserror::Error;
 use crate::shops::{Shop, ShopError};
 
 /// What may be changed. Where a shop's orders are is not: what it names is asked by the worker.
-const ADMINISTERED: [&str; 8] =
-    ["name", "origins", "providers", "persona", "rules", "limits", "spend", "identity"];
+const ADMINISTERED: [&str; 9] = [
+    "name",
+    "origins",
+    "providers",
+    "persona",
+    "rules",
+    "limits",
+    "spend",
+    "identity",
+    "retention",
+];
 
 /// Whether administrators may change a setting.
 pub fn is_administered(name: &str) -> bool {
@@ -67,6 +76,7 @@ mod tests {
         let shop = with(json!({
             "name": "Another", "origins": ["https://b.example"], "persona": "A calm gardener.",
             "rules": [], "limits": {"turns_per_minute": 3}, "spend": {"requests_per_day": 10},
+            "retention": {"days": 30},
         }))
         .unwrap();
         assert_eq!((shop.name.as_str(), shop.rules.len()), ("Another", 0));

@@ -153,6 +153,8 @@ async fn of_shop(
                 shop: shop.to_owned(),
                 conversation: random_uuid(),
                 visitor,
+                customer: identity::customer(&request, env, shop, settings)
+                    .map_or_else(String::new, |customer| customer.id),
                 links: keeping::links(&request, env, shop),
                 is_private: consent::is_refused(&request),
             };

@@ -2,8 +2,8 @@
 
 use worker::{Env, Request};
 
-use super::text_binding;
 use super::timing::RuntimeClock;
+use super::{settings, text_binding};
 use crate::identity::{self, Customer, IdentityError, Mode};
 use crate::ports::Clock;
 use crate::secrets;
@@ -27,6 +27,15 @@ pub(super) fn customer(
     let found: Result<Customer, IdentityError> =
         identity::verify(settings.identity_scheme, &token, &secret, shop, now_ms);
     found.ok()
+}
+
+/// The shop's id of the customer of a request; empty where nobody vouches for one.
+pub(super) async fn customer_id(request: &Request, env: &Env, shop: &str) -> String {
+    if !request.headers().has(identity::HEADER).unwrap_or_default() {
+        return String::new();
+    }
+    let Ok(known) = settings::of_shop(env, shop).await else { return String::new() };
+    customer(request, env, shop, &known.shop).map_or_else(String::new, |customer| customer.id)
 }
 
 /// Refuses a request that needs a valid token and has none.

@@ -11,7 +11,7 @@ use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, Storag
 use super::inside::{answer, call, question};
 use super::sql::{SqlStore, failed, integer, number, text};
 use super::timing::RuntimeClock;
-use super::{consent, identity, objects, order_secret, report, shops};
+use super::{consent, identity, objects, order_secret, report, settings, shops};
 use crate::directory::{Link, Listing};
 use crate::holder::Holder;
 use crate::ports::{Clock, Store, StoreError};
@@ -85,16 +85,16 @@ impl Keeping {
 
     /// Begins the conversation. It is in the directory before anybody hears of it.
     async fn open(&self, opening: Opening) -> Result<()> {
-        let Opening { shop, conversation, visitor, mut links, is_private } = opening;
+        let Opening { shop, conversation, visitor, customer, mut links, is_private } = opening;
         let opened_ms = RuntimeClock.now_ms();
-        let holder = Holder { visitor: visitor.clone() };
+        let holder = Holder { visitor: visitor.clone(), customer };
         if !visitor.is_empty() {
             links.push(Link::visitor(&visitor));
         }
         let listing = Listing { conversation, opened_ms, is_private };
         let kept = Kept { shop, listing, links, is_leaving: false };
         self.list(&kept).await?;
-        let Due::At(at_ms) = due(self.retention(&kept.shop), opened_ms, opened_ms) else {
+        let Due::At(at_ms) = due(self.retention(&kept.shop).await, opened_ms, opened_ms) else {
             return Err(worker::Error::RustError("kept for no time at all".to_owned()));
         };
         self.wake_in(at_ms.saturating_sub(opened_ms)).await?;
@@ -145,7 +145,7 @@ impl Keeping {
         let ended = match self.kept().map_err(raised)? {
             None => return Ok(()),
             Some(kept) if kept.is_leaving => self.leave(&kept).await,
-            Some(kept) => match self.due(&kept) {
+            Some(kept) => match self.due(&kept).await {
                 Ok(Due::Now) => self.delete().await,
                 Ok(Due::At(at_ms)) => {
                     self.wake_in(at_ms.saturating_sub(RuntimeClock.now_ms())).await
@@ -212,16 +212,16 @@ impl Keeping {
         call(&directory, &DirectoryCall::List { listing, links }).await
     }
 
-    fn retention(&self, shop: &str) -> Retention {
-        let settings = shops(&self.env).ok().and_then(|all| all.find(shop).cloned().ok());
+    async fn retention(&self, shop: &str) -> Retention {
+        let known = settings::of_shop(&self.env, shop).await;
         // A shop that is not configured now may be so again; nothing is deleted for a mistake.
-        settings.map_or(Retention::Days(0), |shop| shop.retention)
+        known.map_or(Retention::Days(0), |known| known.shop.retention)
     }
 
-    fn due(&self, kept: &Kept) -> std::result::Result<Due, StoreError> {
+    async fn due(&self, kept: &Kept) -> std::result::Result<Due, StoreError> {
         let last = self.store.messages_before(u32::MAX, 1)?.pop();
         let last_ms = last.map_or(kept.listing.opened_ms, |message| message.at_ms);
-        Ok(due(self.retention(&kept.shop), last_ms, RuntimeClock.now_ms()))
+        Ok(due(self.retention(&kept.shop).await, last_ms, RuntimeClock.now_ms()))
     }
 
     async fn wake_in(&self, ms: u64) -> Result<()> {

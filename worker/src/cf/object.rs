@@ -14,12 +14,12 @@ use super::provider::Provider;
 use super::sql::SqlStore;
 use super::till::ShopTill;
 use super::timing::RuntimeClock;
-use super::{artifacts, body, reply, report, settings};
+use super::{artifacts, body, identity, reply, report, settings};
 use crate::checking::facts;
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, question, without_page, without_personal_data,
 };
-use crate::holder::Holder;
+use crate::holder::{Holder, claim};
 use crate::limits::check_room;
 use crate::ports::Store;
 use crate::privacy::PATH;
@@ -54,8 +54,8 @@ impl DurableObject for Conversation {
         }
         let method = request.method();
         let handled = match route(method.as_ref(), url.path(), url.query()) {
-            Ok(Route::Shop { shop, what }) => match self.admit(&request, what) {
-                Ok(()) => self.handle(request, shop, what).await?,
+            Ok(Route::Shop { shop, what }) => match self.admit(&request, shop, what).await {
+                Ok(asker) => self.handle(request, shop, what, &asker).await?,
                 Err(error) => Err(logged(error)),
             },
             Ok(_) => Err(ErrorDetail::new(ErrorCode::NotFound, "not a conversation's")),
@@ -74,24 +74,32 @@ impl DurableObject for Conversation {
 type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
-    /// Refuses whoever asks for a conversation that is not theirs.
-    fn admit(
+    /// Who asks. Refuses whoever asks for a conversation that is not theirs.
+    async fn admit(
         &self,
         request: &Request,
+        shop: &str,
         what: ShopRoute<'_>,
-    ) -> std::result::Result<(), ConversationError> {
+    ) -> std::result::Result<Holder, ConversationError> {
         let visitor = request.headers().get(VISITOR_HEADER).ok().flatten().unwrap_or_default();
-        let asker = Holder { visitor };
+        let customer = identity::customer_id(request, &self.env, shop).await;
+        let asker = Holder { visitor, customer };
         if what.conversation().is_some()
             && self.store.is_open()?
             && !self.store.holder()?.admits(&asker)
         {
             return Err(ConversationError::Refused(unknown_conversation()));
         }
-        Ok(())
+        Ok(asker)
     }
 
-    async fn handle(&self, request: Request, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
+    async fn handle(
+        &self,
+        request: Request,
+        shop: &str,
+        what: ShopRoute<'_>,
+        asker: &Holder,
+    ) -> Result<Handled> {
         match what {
             ShopRoute::Delete { .. } => match self.store.is_open() {
                 Ok(true) => {
@@ -116,6 +124,9 @@ impl Conversation {
                     Err(detail) => return Ok(Err(detail)),
                 };
                 let turn = if is_private { without_page(turn) } else { turn };
+                if let Err(error) = claim(&self.store, asker) {
+                    return Ok(Err(logged(error.into())));
+                }
                 self.turn(shop, &turn, after).await
             }
             ShopRoute::Resume { message_id, after, .. } => {

@@ -9,13 +9,13 @@ use futures_util::future::{LocalBoxFuture, ready};
 
 use super::{Cursor, Directory, DirectoryError, Link, Listing, Request, Subject};
 
-/// Conversations by id, each with its links.
-type Listings = BTreeMap<String, (Listing, BTreeSet<Link>)>;
+/// A conversation with the keys that it is listed under.
+type Listed = (Listing, BTreeSet<Link>);
 
 /// A directory in memory. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDirectory {
-    listings: Rc<RefCell<Listings>>,
+    listings: Rc<RefCell<BTreeMap<String, Listed>>>,
     requests: Rc<RefCell<BTreeMap<String, Request>>>,
     fails: Rc<Cell<bool>>,
 }

@@ -54,7 +54,7 @@ fn row(secret: &OrderSecret, shop: &str, text: &[u8]) -> Result<Row, String> {
             email: email.map(|email| secret.email_key(shop, &email)),
             customer: order.customer.clone(),
         },
-        placed_at_ms: order.placed_at_ms,
+        placed_at_ms: order.placed_at_ms.unwrap_or_default(),
         order: serde_json::to_string(&order).map_err(|e| e.to_string())?,
     })
 }

@@ -19,7 +19,7 @@ pub struct Row {
     pub key: String,
     /// Whose it is.
     pub owner: Owner,
-    /// When it was placed, in milliseconds since the Unix epoch.
+    /// When it was placed, in milliseconds since the Unix epoch; 0 where that is not known.
     pub placed_at_ms: u64,
     /// The order without the address, as JSON.
     pub order: String,

@@ -67,6 +67,14 @@ impl Store for MemoryStore {
         self.kept(|kept| kept.holder.clone())
     }
 
+    fn claim(&self, customer: &str) -> Result<(), StoreError> {
+        self.kept(|kept| {
+            if kept.holder.customer.is_empty() {
+                customer.clone_into(&mut kept.holder.customer);
+            }
+        })
+    }
+
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
         self.kept(|kept| {
             let above = kept.messages.iter().filter(|message| message.seq > after);

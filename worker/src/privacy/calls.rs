@@ -35,6 +35,8 @@ pub struct Opening {
     pub conversation: String,
     /// The visitor who opens it; empty where nobody knows.
     pub visitor: String,
+    /// The shop's id of the customer who opens it; empty where nobody vouches for one.
+    pub customer: String,
     /// Under which keys it is listed, beside the visitor's.
     pub links: Vec<Link>,
     /// Whether the shopper objects to its use for anything but the answer.

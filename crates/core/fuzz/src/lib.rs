@@ -134,6 +134,7 @@ fn small_shop() -> IndexBuilder {
         available: true,
         popularity: 0.5,
         category: "Mugs".into(),
+        variant_skus: vec![format!("{sku}-L")],
         vector: vec![127, -3],
         ..NewProduct::default()
     };

@@ -125,7 +125,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_short_whatever_was_said(texts in prop::collection::vec("\\PC{0,200}|will #1 1234", 0..60)) {
-            let role = |at: usize| if at % 2 == 0 { Role::Shopper } else { Role::Assistant };
+            let role = |at: usize| if at.is_multiple_of(2) { Role::Shopper } else { Role::Assistant };
             let older: Vec<Message> =
                 texts.iter().enumerate().map(|(at, text)| said(role(at), text)).collect();
             let summary = summarise(&older).unwrap_or_default();

@@ -159,6 +159,8 @@ impl Chat {
             replaces.remove(1);
         }
         self.entries.retain(|entry| entry.message_id != id);
+        // What waited behind it need not wait for the engine.
+        effects.extend(self.pump());
         (effects, replaces)
     }
 }

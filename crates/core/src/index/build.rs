@@ -10,6 +10,7 @@ use super::format::{
 use super::products::{MOST_POPULAR, flag, slug, with_sku};
 use super::quantize::{learn, unsigned};
 use super::sales::{ProductSales, StoredSales};
+use super::variants::StoredVariants;
 use super::{Index, IndexError, count};
 use crate::text::{is_stopword, normalize, tokens};
 
@@ -18,6 +19,8 @@ use crate::text::{is_stopword, normalize, tokens};
 pub struct NewProduct {
     /// Stock-keeping unit, unique.
     pub sku: String,
+    /// SKUs of the further forms in which it is sold.
+    pub variant_skus: Vec<String>,
     /// URL handle, unique.
     pub handle: String,
     /// Title as shown.
@@ -123,6 +126,7 @@ impl IndexBuilder {
             products: products(&self.products, &terms)?,
             vectors,
             sales: StoredSales::pack(&self.sales),
+            variants: StoredVariants::pack(self.products.iter().map(|p| p.variant_skus.as_slice())),
             currency: self.currency,
             pages: pages(self.documents, self.actions, self.completions, &self.labels),
             labels: self.labels,

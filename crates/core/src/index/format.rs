@@ -1,13 +1,15 @@
 //! The bytes of an index: a header and a body.
 //!
 //! Header, little endian: mark `AISLEIDX`, format `u16`, featuriser version `u16`, CRC-32 of the
-//! body `u32`. The body is one postcard-encoded [`Body`], whose large parts are columns of bytes.
+//! body `u32`. The body is one postcard-encoded [`Body`], whose large parts are columns of bytes, and
+//! after it, where products have further variants, their SKUs.
 
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
 use super::sales::StoredSales;
+use super::variants::StoredVariants;
 use super::{INDEX_FORMAT, IndexError};
 use crate::text::FEATURISER_VERSION;
 
@@ -39,6 +41,9 @@ pub(super) struct Body {
     pub(super) products: StoredProducts,
     pub(super) vectors: StoredVectors,
     pub(super) sales: StoredSales,
+    /// After the others, and only where there are any.
+    #[serde(skip)]
+    pub(super) variants: StoredVariants,
 }
 
 /// What is found besides products.
@@ -156,8 +161,11 @@ pub(super) struct StoredVectors {
 
 /// The bytes of a body, whatever is in it.
 pub(super) fn seal(body: &Body) -> Result<Vec<u8>, IndexError> {
-    let encoded =
-        postcard::to_allocvec(body).map_err(|_| IndexError::TooLarge("the whole body"))?;
+    let too_large = |_| IndexError::TooLarge("the whole body");
+    let mut encoded = postcard::to_allocvec(body).map_err(too_large)?;
+    if !body.variants.is_empty() {
+        encoded.extend(postcard::to_allocvec(&body.variants).map_err(too_large)?);
+    }
     let mut out = Vec::with_capacity(HEADER_BYTES + encoded.len());
     out.extend_from_slice(MARK);
     out.extend_from_slice(&INDEX_FORMAT.to_le_bytes());
@@ -188,8 +196,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Body, IndexError> {
     if crc32fast::hash(encoded) != u32::from_le_bytes([c0, c1, c2, c3]) {
         return Err(IndexError::Damaged("the checksum is wrong"));
     }
-    let body: Body = postcard::from_bytes(encoded)
-        .map_err(|_| IndexError::Damaged("the body cannot be read"))?;
+    let damaged = |_| IndexError::Damaged("the body cannot be read");
+    let (mut body, rest): (Body, &[u8]) = postcard::take_from_bytes(encoded).map_err(damaged)?;
+    if !rest.is_empty() {
+        body.variants = postcard::from_bytes(rest).map_err(damaged)?;
+    }
     check(&body)?;
     Ok(body)
 }

@@ -10,6 +10,7 @@ mod postings;
 mod products;
 mod quantize;
 mod sales;
+mod variants;
 mod words;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ use postings::Postings;
 use products::Products;
 use quantize::{Tables, Vectors};
 use sales::StoredSales;
+use variants::Variants;
 
 /// Version of the index's layout.
 pub const INDEX_FORMAT: u16 = 3;
@@ -92,6 +94,7 @@ pub struct Index {
     postings: Postings,
     vectors: Vectors,
     sales: StoredSales,
+    variants: Variants,
 }
 
 /// A query vector, made ready to be compared with many documents.
@@ -120,6 +123,8 @@ impl Index {
         let (products, further) = Products::open(body.products, &terms, groups)?;
         let vectors =
             Vectors::open(body.vectors, products.len() as usize, body.pages.sections.len())?;
+        let variants = Variants::open(&body.variants, products.len())
+            .ok_or(IndexError::Damaged("the variants cannot be read"))?;
         let postings = words::invert(&products, &further, &body.pages, &terms, groups)?;
         Ok(Self {
             currency: body.currency,
@@ -132,6 +137,7 @@ impl Index {
             postings,
             vectors,
             sales: body.sales,
+            variants,
         })
     }
 
@@ -186,9 +192,9 @@ impl Index {
         .map(|(kind, range)| (kind, document - range.start))
     }
 
-    /// Position of the product with this SKU.
+    /// Position of the product with this SKU, or of which a variant has it.
     pub fn product_by_sku(&self, sku: &str) -> Option<u32> {
-        self.products.by_sku(sku)
+        self.products.by_sku(sku).or_else(|| self.variants.by_sku(sku))
     }
 
     /// What a card shows of a product.

@@ -1,6 +1,7 @@
 //! A small shop for the tests of core, and the tests of the index itself.
 
 use super::format::{MAX_LABELS, StoredCompletion};
+use super::variants::StoredVariants;
 use super::*;
 use crate::answer::{PromptParts, Question, compose, ground, prompt};
 use crate::search::{Query, Resolved, search_words};
@@ -135,6 +136,27 @@ fn products_are_found_by_handle_and_by_whatever_their_sku_is() {
 }
 
 #[test]
+fn products_are_found_by_the_skus_of_their_variants() {
+    let product = |sku: &str, variants: &[&str]| NewProduct {
+        sku: sku.into(),
+        handle: sku.to_lowercase(),
+        title: "Jacket".into(),
+        variant_skus: variants.iter().map(|sku| (*sku).to_owned()).collect(),
+        ..NewProduct::default()
+    };
+    let products =
+        vec![product("J1S", &["J1XL", "J1L"]), product("B1", &[]), product("J2", &["J1"])];
+    let builder = IndexBuilder { products, ..IndexBuilder::default() };
+    let bytes = builder.build(&str::to_owned).unwrap();
+    let index = Index::open(&bytes).unwrap();
+    for (sku, at) in [("J1S", 0), ("J1L", 0), ("J1XL", 0), ("B1", 1), ("J2", 2), ("J1", 2)] {
+        assert_eq!(index.product_by_sku(sku), Some(at), "{sku}");
+    }
+    assert_eq!(index.product_by_sku("J1M"), None);
+    assert_eq!(index.card(0).unwrap().sku, "J1S");
+}
+
+#[test]
 fn the_same_shop_gives_the_same_bytes() {
     assert_eq!(small_shop_bytes(), small_shop_bytes());
 }
@@ -173,7 +195,7 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         Index::open(&format::seal(&body).unwrap()).err()
     };
     assert_eq!(open(&|_| {}), None);
-    let damaged: [Change; 18] = [
+    let damaged: [Change; 19] = [
         ("titles beyond their end", &|b| b.products.titles.counts[0] = 100),
         ("words that are not reached", &|b| b.products.titles.items.push(1)),
         ("words of no width", &|b| b.products.keywords.width = 0),
@@ -189,6 +211,10 @@ fn a_hostile_body_with_a_right_checksum_is_refused() {
         ("an intent of a section", &|b| b.pages.sections[1].intents = vec![4]),
         ("an intent of an action", &|b| b.pages.actions[0].intents = vec![u16::MAX]),
         ("vectors that do not fit", &|b| b.vectors.length = 3),
+        ("a variant of no product", &|b| {
+            b.variants =
+                StoredVariants::pack([&[][..], &[], &[], &[], &["V".to_owned()]].into_iter());
+        }),
         ("codes of no vector", &|b| b.vectors.codes.push(0)),
         ("sales of fewer products", &|b| b.products.count -= 1),
         ("no dictionary", &|b| b.terms.clear()),

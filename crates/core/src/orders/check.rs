@@ -110,7 +110,7 @@ pub(super) mod tests {
             email: Some("Ann@Shop.example".into()),
             customer: Some("c-7".into()),
             state: OrderState::Shipped,
-            placed_at_ms: 1_772_000_000_000,
+            placed_at_ms: Some(1_772_000_000_000),
             currency: "GBP".into(),
             lines: vec![line("L1", "Lamp", 1, 2_500), line("M1", "Mug", 2, 425)],
             shipping_minor: 395,

@@ -36,7 +36,8 @@ fn state(order: &OrderView) -> String {
         OrderState::Returned => "was sent back and has arrived at the shop".to_owned(),
         OrderState::Refunded => "was paid back".to_owned(),
     };
-    let placed = Date::from_ms(order.placed_at_ms);
+    let placed = order.placed_at_ms.map(|at_ms| format!(" of {}", Date::from_ms(at_ms)));
+    let placed = placed.unwrap_or_default();
     let expected = match (order.state, order.expected_at_ms) {
         (OrderState::Cancelled | OrderState::Delivered, _) | (_, None) => String::new(),
         (
@@ -49,7 +50,7 @@ fn state(order: &OrderView) -> String {
         ) => format!(" It is expected on {}.", Date::from_ms(at_ms)),
         (_, Some(_)) => String::new(),
     };
-    format!("Order {number} of {placed} {what}.{expected}")
+    format!("Order {number}{placed} {what}.{expected}")
 }
 
 fn goods(order: &OrderView) -> String {
@@ -99,6 +100,12 @@ mod tests {
              - 1 × Lamp, £25.00 each\n- 2 × Mug, £4.25 each\n- In all: £37.45\n\n\
              - Northmail NM123: https://northmail.example/NM123"
         );
+    }
+
+    #[test]
+    fn an_order_whose_day_is_not_known() {
+        let text = told(&Order { placed_at_ms: None, ..order() });
+        assert!(text.starts_with("Order #1042 was shipped on 26 February 2026. It is"), "{text}");
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! What orders tell of a customer's taste.
 
-use crate::protocol::{Order, OrderState, Purchase};
+use crate::protocol::{Order, OrderLine, OrderState, Purchase};
 
 /// What was bought and kept by the orders of one customer, latest first, at most `limit` lines.
+/// Orders of a day that is not known tell nothing: when something was bought is what counts.
 pub fn purchases<'a>(orders: impl Iterator<Item = &'a Order>, limit: usize) -> Vec<Purchase> {
     let kept = orders.filter(|order| {
         !matches!(order.state, OrderState::Cancelled | OrderState::Returned | OrderState::Refunded)
     });
     let mut found: Vec<Purchase> = kept
-        .flat_map(|order| {
-            order.lines.iter().map(|line| Purchase {
+        .filter_map(|order| Some((order.placed_at_ms?, &order.lines)))
+        .flat_map(|(at_ms, lines)| {
+            let bought = move |line: &OrderLine| Purchase {
                 sku: line.sku.clone(),
-                at_ms: order.placed_at_ms,
+                at_ms,
                 quantity: line.quantity,
-            })
+            };
+            lines.iter().map(bought)
         })
         .collect();
     found.sort_by(|a, b| b.at_ms.cmp(&a.at_ms).then_with(|| a.sku.cmp(&b.sku)));
@@ -28,13 +31,14 @@ mod tests {
 
     #[test]
     fn what_went_back_was_not_bought() {
-        let at = |placed_at_ms, state| Order { placed_at_ms, state, ..order() };
+        let at = |at_ms, state| Order { placed_at_ms: Some(at_ms), state, ..order() };
         let orders = [
             at(1, OrderState::Delivered),
             at(3, OrderState::Returned),
             at(2, OrderState::Paid),
             at(4, OrderState::Cancelled),
             at(5, OrderState::Refunded),
+            Order { placed_at_ms: None, state: OrderState::Delivered, ..order() },
         ];
         let found = |limit| -> Vec<(String, u64, u32)> {
             purchases(orders.iter(), limit)

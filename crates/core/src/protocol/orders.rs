@@ -76,8 +76,9 @@ pub struct Order {
     pub customer: Option<String>,
     /// How far it has come.
     pub state: OrderState,
-    /// When it was placed.
-    pub placed_at_ms: u64,
+    /// When it was placed; absent where the shop does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_at_ms: Option<u64>,
     /// ISO 4217 code.
     pub currency: String,
     /// What was ordered.
@@ -111,8 +112,9 @@ pub struct OrderView {
     pub number: String,
     /// How far it has come.
     pub state: OrderState,
-    /// When it was placed.
-    pub placed_at_ms: u64,
+    /// When it was placed; absent where the shop does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed_at_ms: Option<u64>,
     /// ISO 4217 code.
     pub currency: String,
     /// What was ordered.

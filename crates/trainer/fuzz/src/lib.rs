@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use aisle_trainer::import::{
-    ImportError, Mapping, Options, ProductFormat, Summary, import_chats, import_orders,
-    import_products, import_reviews,
+    ImportError, Mapping, Options, ProductFormat, Summary, export_orders, import_chats,
+    import_orders, import_products, import_reviews,
 };
 use aisle_trainer::read::{Shop, read_shop};
 use tempfile::TempDir;
@@ -54,6 +54,11 @@ pub fn json_ld(bytes: &[u8]) {
     products(bytes, Some(ProductFormat::JsonLd));
 }
 
+/// An object of products by id.
+pub fn store_json(bytes: &[u8]) {
+    products(bytes, Some(ProductFormat::StoreJson));
+}
+
 /// Products in whatever form the bytes seem to have.
 pub fn any_products(bytes: &[u8]) {
     products(bytes, None);
@@ -73,6 +78,38 @@ fn products(bytes: &[u8], format: Option<ProductFormat>) {
 pub fn orders(bytes: &[u8]) {
     with_folder(bytes, |folder| {
         let _ = folder.import("sales.csv", &import_orders);
+    });
+}
+
+/// Orders for the worker's table: what was written is written the same again.
+pub fn order_table(bytes: &[u8]) {
+    with_folder(bytes, |folder| {
+        let (from, to) = (folder.dir.path().join("outside"), folder.dir.path().join("table"));
+        let again = folder.dir.path().join("again");
+        let Ok(first) = export_orders(&from, &to, &folder.options()) else { return };
+        let second = match export_orders(&to, &again, &folder.options()) {
+            Ok(summary) => summary,
+            Err(error) => panic!("what was written cannot be read: {error}"),
+        };
+        assert_eq!((first.total, 0), (second.total, second.warning_count));
+        assert_eq!(fs::read(to).ok(), fs::read(again).ok());
+    });
+}
+
+/// A folder of orders and users, divided at the first line that is empty: into the sales and into
+/// the table.
+pub fn order_folder(bytes: &[u8]) {
+    let at = bytes.windows(2).position(|two| two == b"\n\n").unwrap_or(bytes.len());
+    let (orders, users) = bytes.split_at(at);
+    with_folder(bytes, |folder| {
+        let from = folder.dir.path().join("store");
+        let ready = fs::create_dir_all(&from)
+            .and_then(|()| fs::write(from.join("orders.json"), orders))
+            .and_then(|()| fs::write(from.join("users.json"), users));
+        if ready.is_ok() {
+            let _ = folder.import_from(&from, "sales.csv", &import_orders);
+            let _ = export_orders(&from, &folder.dir.path().join("table"), &folder.options());
+        }
     });
 }
 
@@ -124,21 +161,34 @@ impl Folder {
         Ok(Self { dir, shop })
     }
 
-    /// Imports the outside file twice and checks the laws. Nothing when it cannot be used.
-    fn import(&self, target: &str, import: &Import<'_>) -> Option<(Summary, Option<Shop>)> {
-        let from = self.dir.path().join("outside");
-        let options = Options {
+    fn options(&self) -> Options<'_> {
+        Options {
             shop: &self.shop,
             currency: "GBP",
             mapping: Mapping::default(),
             dates: None,
+            placed_at_ms: Some(1_772_000_000_000),
             replace: false,
             dry_run: false,
             on_bytes: Rc::new(|_| {}),
-        };
+        }
+    }
+
+    /// Imports the outside file twice and checks the laws. Nothing when it cannot be used.
+    fn import(&self, target: &str, import: &Import<'_>) -> Option<(Summary, Option<Shop>)> {
+        self.import_from(&self.dir.path().join("outside"), target, import)
+    }
+
+    fn import_from(
+        &self,
+        from: &Path,
+        target: &str,
+        import: &Import<'_>,
+    ) -> Option<(Summary, Option<Shop>)> {
+        let options = self.options();
         let path = self.shop.join(target);
         let before = fs::read(&path).ok();
-        let first = match import(&from, &options) {
+        let first = match import(from, &options) {
             Ok(summary) => summary,
             Err(_) => {
                 assert_eq!(fs::read(&path).ok(), before, "a failure writes nothing");
@@ -146,7 +196,7 @@ impl Folder {
             }
         };
         let written = fs::read(&path).ok();
-        let again = match import(&from, &options) {
+        let again = match import(from, &options) {
             Ok(summary) => summary,
             Err(error) => panic!("what was imported once cannot be again: {error}"),
         };

@@ -5,9 +5,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use aisle_core::date::Date;
 use aisle_trainer::import::{
     DateOrder, ImportError, Mapping, NewShop, Options, ProductFormat, Summary, ensure_shop,
-    import_chats, import_orders, import_products, import_reviews,
+    export_orders, import_chats, import_orders, import_products, import_reviews,
 };
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -78,7 +79,7 @@ impl Common {
         &self,
         what: &str,
         out: &mut dyn Write,
-        dates: Option<DateOrder>,
+        dates: (Option<DateOrder>, Option<u64>),
         import: impl FnOnce(&Options<'_>) -> Result<Summary, ImportError>,
     ) -> anyhow::Result<()> {
         let new = NewShop { currency: self.currency.clone(), name: self.name.clone() };
@@ -90,7 +91,8 @@ impl Common {
             shop: &self.shop,
             currency: &currency,
             mapping,
-            dates,
+            dates: dates.0,
+            placed_at_ms: dates.1,
             replace: self.replace,
             dry_run: self.dry_run,
             on_bytes: Rc::new(move |bytes| told.inc(bytes)),
@@ -168,6 +170,8 @@ enum Format {
     GoogleXml,
     /// A web page, or a folder of them, with schema.org's Product in JSON-LD.
     JsonLd,
+    /// An object of products by id, with variants by id; or a folder with that and orders.json.
+    StoreJson,
 }
 
 impl Format {
@@ -181,29 +185,35 @@ impl Format {
             Self::Ndjson => ProductFormat::Ndjson,
             Self::GoogleXml => ProductFormat::GoogleXml,
             Self::JsonLd => ProductFormat::JsonLd,
+            Self::StoreJson => ProductFormat::StoreJson,
         })
     }
 }
 
 impl Products {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        self.common.run("products", out, None, |options| {
+        self.common.run("products", out, (None, None), |options| {
             import_products(&self.common.from, self.format.named(), options)
         })
     }
 }
 
-/// Imports orders into sales.csv.
+/// Imports orders into sales.csv, or with --table writes them for the worker.
 ///
-/// Reads Shopify's orders export, and invoice lines with the columns InvoiceNo, StockCode,
-/// Quantity, InvoiceDate, UnitPrice and CustomerID. Fields for --map: order, sku, title, quantity,
-/// date, price, customer, cancelled, status, currency. An order that comes again takes the place of
-/// the former one; cancelled and refunded orders are taken out. E-mail addresses are kept as a
-/// digest only.
+/// Reads Shopify's orders export; invoice lines with the columns InvoiceNo, StockCode, Quantity,
+/// InvoiceDate, UnitPrice and CustomerID; one JSON object a line as the worker's table has it
+/// (docs/orders.md); and a folder with orders.json and users.json. Fields for --map: order, sku,
+/// title, quantity, date, price, customer, cancelled, status, currency, email, fulfilment, shipped,
+/// delivered, shipping, discount, total. An order that comes again takes the place of the former
+/// one; cancelled, returned and refunded orders are taken out of the sales. In the sales, e-mail
+/// addresses are kept as a digest only. With --table every order is written with its state, and
+/// with the address that it is looked up by: the file is for the worker alone.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle import orders --from orders_export.csv --shop my-shop/data
+  aisle import orders --from orders_export.csv --shop my-shop/data --table orders.ndjson
   aisle import orders --from invoices.csv.gz --dates dmy --shop my-shop/data
+  aisle import orders --from store/ --placed 2026-03-01 --shop my-shop/data
   aisle import orders --from till.csv --map order=Beleg --map sku=Artikel --map date=Datum --shop my-shop/data")]
 pub(super) struct Orders {
     #[command(flatten)]
@@ -211,6 +221,12 @@ pub(super) struct Orders {
     /// What comes first in dates such as 1/2/2026.
     #[arg(long, value_enum)]
     dates: Option<Dates>,
+    /// Write the orders with their states to this file, for the worker's table, and no sales.
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
+    /// When orders were placed of which the file does not say it, such as 2026-03-01.
+    #[arg(long, value_name = "DAY", value_parser = super::day::parse)]
+    placed: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -228,7 +244,11 @@ impl Orders {
             Dates::Mdy => DateOrder::MonthFirst,
         });
         let from = &self.common.from;
-        self.common.run("orders", out, dates, |options| import_orders(from, options))
+        let dates = (dates, self.placed.map(super::day::start_ms));
+        self.common.run("orders", out, dates, |options| match &self.table {
+            Some(to) => export_orders(from, to, options),
+            None => import_orders(from, options),
+        })
     }
 }
 
@@ -250,7 +270,7 @@ pub(super) struct Reviews {
 impl Reviews {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let from = &self.common.from;
-        self.common.run("reviews", out, None, |options| import_reviews(from, options))
+        self.common.run("reviews", out, (None, None), |options| import_reviews(from, options))
     }
 }
 
@@ -272,6 +292,6 @@ pub(super) struct Chats {
 impl Chats {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let from = &self.common.from;
-        self.common.run("conversations", out, None, |options| import_chats(from, options))
+        self.common.run("conversations", out, (None, None), |options| import_chats(from, options))
     }
 }

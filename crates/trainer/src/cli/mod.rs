@@ -4,14 +4,19 @@ mod artifact;
 mod ask;
 mod baskets;
 mod benchmark;
+mod day;
+mod desk;
 mod evaluate;
 mod gate;
 mod generate;
+mod generate_store;
 mod import;
 mod inspect;
 mod measure;
 mod output;
+mod publish;
 mod report;
+mod rollback;
 mod score;
 mod search;
 mod train;
@@ -35,6 +40,7 @@ use clap::{Parser, Subcommand};
   aisle ask --artifact my-shop/artifact \"can I return a gift?\"
   aisle evaluate intents --artifact my-shop/artifact --file judged.tsv
   aisle gate --current live/artifact --candidate my-shop/artifact
+  aisle publish --worker https://chat.example --shop my-shop --artifact my-shop/artifact
 
 Results go to standard output, everything else to standard error. `aisle help COMMAND` tells more."
 )]
@@ -56,12 +62,15 @@ enum Command {
     #[command(subcommand)]
     Benchmark(benchmark::Benchmark),
     Gate(gate::Gate),
+    Publish(publish::Publish),
+    Rollback(rollback::Rollback),
     Report(report::Report),
     Inspect(inspect::Inspect),
     Search(search::Search),
     Ask(ask::Ask),
     Score(score::Score),
     Generate(generate::Generate),
+    GenerateStore(generate_store::GenerateStore),
 }
 
 /// Runs a command; its result is written to `out`.
@@ -72,6 +81,8 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::TrainBase(command) => command.run(out),
         Command::Evaluate(command) => command.run(out),
         Command::Benchmark(command) => command.run(out),
+        Command::Publish(command) => command.run(out),
+        Command::Rollback(command) => command.run(out),
         Command::Report(command) => command.run(out),
         Command::Gate(command) => command.run(out),
         Command::Inspect(command) => command.run(out),
@@ -79,6 +90,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Ask(command) => command.run(out),
         Command::Score(command) => command.run(out),
         Command::Generate(command) => command.run(out),
+        Command::GenerateStore(command) => command.run(out),
     }
 }
 

@@ -53,6 +53,30 @@ pub(super) fn parse_date(text: &str, order: Option<DateOrder>) -> Result<String,
     parse_minutes(&written).map(|_| written).ok_or(DateError::NotADate)
 }
 
+/// Reads what [`parse_date`] reads into milliseconds since the Unix epoch. A time zone at the end is
+/// looked at; without one it is UTC.
+pub(super) fn parse_moment(text: &str, order: Option<DateOrder>) -> Result<u64, DateError> {
+    let minutes = parse_minutes(&parse_date(text, order)?).ok_or(DateError::NotADate)?;
+    let minutes = minutes - zone_minutes(text.trim());
+    u64::try_from(minutes * 60_000).map_err(|_| DateError::NotADate)
+}
+
+/// Minutes by which the clock is ahead of UTC, of a text that ends in "+01:00" or "-0500"; else 0.
+fn zone_minutes(text: &str) -> i64 {
+    let Some((_, time)) = text.split_once(':') else { return 0 };
+    let Some(at) = time.rfind(['+', '-']) else { return 0 };
+    let (_, zone) = time.split_at(at);
+    let digits: String = zone.chars().filter(char::is_ascii_digit).collect();
+    let number = |from, to| digits.get(from..to).and_then(|part| part.parse::<i64>().ok());
+    match (number(0, 2), number(2, 4)) {
+        (Some(hours), Some(minutes)) if digits.len() == 4 => {
+            let ahead = hours * 60 + minutes;
+            if zone.starts_with('-') { -ahead } else { ahead }
+        }
+        _ => 0,
+    }
+}
+
 fn parse_time(text: &str) -> Option<(u32, u32)> {
     if text.is_empty() {
         return Some((0, 0));
@@ -99,11 +123,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn moments() {
+        let noon = Ok(1_767_571_200_000 + 12 * 3_600_000);
+        for (text, expected) in [
+            ("2026-01-05 12:00:00 +0000", noon),
+            ("2026-01-05 07:00:00 -0500", noon),
+            ("2026-01-05T13:30:00+01:30", noon),
+            ("2026-01-05T12:00:00Z", noon),
+            ("2026-01-05 12:00", noon),
+            ("5/1/2026 12:00 PM", Err(DateError::Ambiguous)),
+            ("2026-01-05", Ok(1_767_571_200_000)),
+            ("1969-01-05", Err(DateError::NotADate)),
+        ] {
+            assert_eq!(parse_moment(text, None), expected, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC{0,30}", near in "[0-9/.: T-]{0,24}") {
             for order in [None, Some(DateOrder::DayFirst)] {
                 let _ = (parse_date(&text, order), parse_date(&near, order));
+                let _ = (parse_moment(&text, order), parse_moment(&near, order));
             }
         }
     }

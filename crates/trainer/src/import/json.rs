@@ -57,9 +57,48 @@ pub(super) fn read_list(
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     let list = List { key, meter: &meter, warnings: &mut *warnings, each, stopped: &mut stopped };
     let done = list.deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    if let Some(error) = stopped {
-        return Err(error);
-    }
+    stopped.map_or_else(|| ended(done, file, &meter, warnings), Err)
+}
+
+/// A member of an object.
+pub(super) struct Object<'a> {
+    /// The line on which its value begins.
+    pub(super) line: u64,
+    /// Its name.
+    pub(super) key: &'a str,
+    /// Its value.
+    pub(super) value: &'a Value,
+}
+
+/// Told of every member.
+pub(super) type EachMember<'a> =
+    &'a mut dyn FnMut(Object<'_>, &mut Warnings) -> Result<(), ImportError>;
+
+/// Reads the members of an object. Where the JSON breaks off, what was before is used and a warning
+/// tells the place.
+pub(super) fn read_members(
+    file: &str,
+    reader: Box<dyn BufRead>,
+    warnings: &mut Warnings,
+    each: EachMember<'_>,
+) -> Result<(), ImportError> {
+    let reader = Metered::new(reader);
+    let meter = reader.meter();
+    let mut stopped = None;
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let members = Members { meter: &meter, warnings: &mut *warnings, each, stopped: &mut stopped };
+    let done = de::Deserializer::deserialize_map(&mut deserializer, members)
+        .and_then(|()| deserializer.end());
+    stopped.map_or_else(|| ended(done, file, &meter, warnings), Err)
+}
+
+/// The end of a reading: an error only where the file itself failed.
+fn ended(
+    done: serde_json::Result<()>,
+    file: &str,
+    meter: &Meter,
+    warnings: &mut Warnings,
+) -> Result<(), ImportError> {
     match done {
         Ok(()) => Ok(()),
         Err(e) if e.is_io() && e.io_error_kind() == Some(std::io::ErrorKind::UnexpectedEof) => {
@@ -159,6 +198,35 @@ impl<'de> Visitor<'de> for List<'_, '_> {
             }
         }
         if has_list { Ok(()) } else { self.give(line, Value::Object(members)) }
+    }
+}
+
+struct Members<'a, 'b> {
+    meter: &'a Meter,
+    warnings: &'a mut Warnings,
+    each: EachMember<'b>,
+    stopped: &'a mut Option<ImportError>,
+}
+
+impl<'de> Visitor<'de> for Members<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with one object for each entry")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        loop {
+            self.meter.begin_record();
+            let Some(key) = map.next_key::<String>()? else { return Ok(()) };
+            let line = self.meter.line();
+            let value: Value = map.next_value()?;
+            let object = Object { line, key: &key, value: &value };
+            if let Err(error) = (self.each)(object, self.warnings) {
+                *self.stopped = Some(error);
+                return Err(de::Error::custom("stopped"));
+            }
+        }
     }
 }
 

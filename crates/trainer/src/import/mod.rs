@@ -30,7 +30,7 @@ pub use chats::import_chats;
 pub use date::DateOrder;
 pub use error::ImportError;
 pub use mapping::Mapping;
-pub use orders::import_orders;
+pub use orders::{export_orders, import_orders};
 pub use products::{Counts, ProductFormat, import_products};
 pub use reviews::import_reviews;
 pub use shop::{NewShop, ensure_shop};
@@ -50,6 +50,9 @@ pub struct Options<'a> {
     pub mapping: Mapping,
     /// How dates such as 1/2/2026 are to be read.
     pub dates: Option<DateOrder>,
+    /// When orders were placed of which the file does not say it, in milliseconds since the Unix
+    /// epoch.
+    pub placed_at_ms: Option<u64>,
     /// Whether to forget what the shop already has.
     pub replace: bool,
     /// Whether to write nothing.

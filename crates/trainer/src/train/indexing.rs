@@ -35,6 +35,7 @@ pub(super) fn build_index(
         .map(|(p, words)| {
             Ok(NewProduct {
                 sku: p.sku.clone(),
+                variant_skus: p.variant_skus.clone(),
                 handle: p.handle.clone(),
                 title: p.title.clone(),
                 image: p.image.clone(),

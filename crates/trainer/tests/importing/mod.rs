@@ -72,6 +72,7 @@ impl Folders {
             currency: "GBP",
             mapping: Mapping::parse(&pairs).unwrap(),
             dates: None,
+            placed_at_ms: None,
             replace: false,
             dry_run: false,
             on_bytes: Rc::new(|_| {}),

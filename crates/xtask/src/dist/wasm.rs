@@ -107,7 +107,7 @@ pub(super) struct Module {
 }
 
 /// Builds a crate. Cargo knows whether there is anything to do; the rest is done when cargo's
-/// result has changed.
+/// result has changed. What is trimmed is bound untrimmed as well, for the tests to compare.
 pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
     let label = format!("building {}", recipe.package);
     let target = project.target.join(recipe.folder);
@@ -125,27 +125,49 @@ pub(super) fn build(project: &Project, recipe: &Recipe) -> Result<Module> {
         Ok(target.join(WASM_TARGET).join(recipe.profile).join(file))
     })?;
 
-    let folder = project.stage().join(recipe.package);
-    let module = Module {
-        script: folder.join(format!("{}.js", recipe.name)),
-        wasm: folder.join(format!("{}_bg.wasm", recipe.name)),
-        folder,
-    };
+    let module = Module::within(project.stage().join(recipe.package), recipe);
+    let whole = recipe.is_trimmed().then(|| {
+        let folder = project.stage().join(format!("{}-whole", recipe.package));
+        Module::within(folder, recipe)
+    });
     let input = read(&compiled)?;
     let options = [recipe.features, &[recipe.optimisation, tools::VERSIONS]].concat();
     let inputs = options.iter().chain(&trim::SOURCES).map(|option| option.as_bytes());
     let inputs = inputs.chain([input.as_slice()]);
     let stamp = Stamp::new(project.stage().join(format!("{}.stamp", recipe.package)), inputs);
-    if !stamp.is_current() || !module.wasm.is_file() {
-        if module.folder.exists() {
-            fs::remove_dir_all(&module.folder)
-                .with_context(|| module.folder.display().to_string())?;
+    let is_there = whole.iter().chain([&module]).all(|module| module.wasm.is_file());
+    if !stamp.is_current() || !is_there {
+        if let Some(whole) = &whole {
+            let label = format!("binding {} untrimmed", recipe.package);
+            step(&label, |_| bind(recipe, &input, whole))?;
         }
-        step(&format!("binding {}", recipe.package), |_| bind(recipe, input, &module))?;
+        step(&format!("binding {}", recipe.package), |_| {
+            if recipe.is_trimmed() {
+                bind(recipe, &trimmed(recipe, &input), &module)
+            } else {
+                bind(recipe, &input, &module)
+            }
+        })?;
         optimise(project, recipe, &module.wasm)?;
         stamp.set()?;
     }
     Ok(module)
+}
+
+impl Recipe {
+    fn is_trimmed(&self) -> bool {
+        self.rustflags.contains(&trim::LINK_ARGUMENT)
+    }
+}
+
+impl Module {
+    fn within(folder: PathBuf, recipe: &Recipe) -> Self {
+        Self {
+            script: folder.join(format!("{}.js", recipe.name)),
+            wasm: folder.join(format!("{}_bg.wasm", recipe.name)),
+            folder,
+        }
+    }
 }
 
 /// The recipe's flags, and short names for the folders that panics would tell of: the result does
@@ -161,17 +183,19 @@ fn rustflags(project: &Project, recipe: &Recipe) -> Vec<String> {
     flags
 }
 
-fn bind(recipe: &Recipe, input: Vec<u8>, module: &Module) -> Result<()> {
-    let input = if recipe.rustflags.contains(&trim::LINK_ARGUMENT) {
-        let (trimmed, problem) = trim::trim(&input, &trim::PANICS);
-        if let Some(problem) = problem {
-            eprintln!("note  {} stays as large as it is: {problem}", recipe.package);
-        }
-        trimmed
-    } else {
-        input
-    };
-    let mut linked = walrus::Module::from_buffer(&input)
+fn trimmed(recipe: &Recipe, input: &[u8]) -> Vec<u8> {
+    let (trimmed, problem) = trim::trim(input, &trim::PANICS);
+    if let Some(problem) = problem {
+        eprintln!("note  {} stays as large as it is: {problem}", recipe.package);
+    }
+    trimmed
+}
+
+fn bind(recipe: &Recipe, input: &[u8], module: &Module) -> Result<()> {
+    if module.folder.exists() {
+        fs::remove_dir_all(&module.folder).with_context(|| module.folder.display().to_string())?;
+    }
+    let mut linked = walrus::Module::from_buffer(input)
         .with_context(|| format!("what the linker made of {}", recipe.package))?;
     if matches!(recipe.host, Host::Browser) {
         slim::trap_on_panic(&mut linked);

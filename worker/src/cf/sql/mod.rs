@@ -15,7 +15,8 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
-const HOLDER: &str = "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL)";
+const HOLDER: &str =
+    "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL, customer TEXT NOT NULL)";
 const COLUMNS: &str =
     "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces";
 
@@ -117,8 +118,8 @@ impl Store for SqlStore {
     fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError> {
         schema::create(self)?;
         self.rows(HOLDER, vec![])?;
-        let query = "INSERT INTO holder SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
-        self.rows(query, vec![text(&holder.visitor)])?;
+        let query = "INSERT INTO holder SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
+        self.rows(query, vec![text(&holder.visitor), text(&holder.customer)])?;
         let query =
             "INSERT INTO conversation SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
         self.rows(query, vec![integer(at_ms)]).map(|_| ())
@@ -127,12 +128,22 @@ impl Store for SqlStore {
     fn holder(&self) -> Result<Holder, StoreError> {
         // Conversations that were opened before holders were kept have no such table.
         self.rows(HOLDER, vec![])?;
-        let row = self.rows("SELECT visitor FROM holder", vec![])?.pop();
+        let row = self.rows("SELECT visitor, customer FROM holder", vec![])?.pop();
         match row.as_deref() {
-            Some([SqlStorageValue::String(visitor)]) => Ok(Holder { visitor: visitor.clone() }),
+            Some([SqlStorageValue::String(visitor), SqlStorageValue::String(customer)]) => {
+                Ok(Holder { visitor: visitor.clone(), customer: customer.clone() })
+            }
             Some(_) => Err(damaged()),
             None => Ok(Holder::default()),
         }
+    }
+
+    fn claim(&self, customer: &str) -> Result<(), StoreError> {
+        self.rows(HOLDER, vec![])?;
+        let query = "INSERT INTO holder SELECT '', '' WHERE NOT EXISTS (SELECT 1 FROM holder)";
+        self.rows(query, vec![])?;
+        let query = "UPDATE holder SET customer = ? WHERE customer = ''";
+        self.rows(query, vec![text(customer)]).map(|_| ())
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {

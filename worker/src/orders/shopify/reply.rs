@@ -164,7 +164,6 @@ fn found(node: Node, shop: &str, secret: &OrderSecret) -> Option<Found> {
     let state = state(&node);
     let currency = node.currency_code;
     let minor = |bag: &MoneyBag| parse_decimal(&bag.shop_money.amount, &currency);
-    let time = |text: &Option<String>| text.as_deref().and_then(parse_rfc3339);
     let line = |item: LineItem| {
         Some(OrderLine {
             sku: shown(item.sku.as_deref().unwrap_or_default()),
@@ -185,7 +184,7 @@ fn found(node: Node, shop: &str, secret: &OrderSecret) -> Option<Found> {
         email: email.as_ref().map(|email| email.as_str().to_owned()),
         customer: node.customer.map(|customer| customer_number(&customer.id).to_owned()),
         state,
-        placed_at_ms: time(&Some(node.created_at))?,
+        placed_at_ms: parse_rfc3339(&node.created_at),
         lines: lines?,
         shipping_minor: node.total_shipping_price_set.as_ref().and_then(minor).unwrap_or_default(),
         discount_minor: node.total_discounts_set.as_ref().and_then(minor).unwrap_or_default(),

@@ -59,7 +59,7 @@ fn an_order_is_asked_for_by_number_and_address() {
         order.lines.iter().map(|l| (&*l.sku, &*l.title, l.quantity, l.price_minor)).collect();
     assert_eq!(lines, [("L1", "Lamp", 1, 2_500), ("-", "Gift wrap", 2, 50)]);
     assert_eq!((order.total_minor, order.shipping_minor, order.discount_minor), (2_995, 395, 0));
-    assert_eq!(order.placed_at_ms, 1_772_009_430_000);
+    assert_eq!(order.placed_at_ms, Some(1_772_009_430_000));
     assert_eq!(order.shipped_at_ms, Some(1_772_100_000_000));
     assert_eq!(order.expected_at_ms, Some(1_772_452_800_000));
     assert_eq!(order.tracking[0].url, "https://northmail.example/NM123");

@@ -8,6 +8,7 @@ mod mapped;
 mod shopify_csv;
 mod shopify_json;
 mod sink;
+mod store_json;
 mod woocommerce;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use serde::Serialize;
 use walkdir::WalkDir;
 
 use super::error::ImportError;
-use super::json::{read_lines, read_list};
+use super::json::{read_lines, read_list, read_members};
 use super::mapping::letters;
 use super::output::place;
 use super::sort::Sorter;
@@ -32,6 +33,9 @@ use sink::Sink;
 const EXPECTED: &str = "products as a CSV, JSON or XML file, or a folder of saved pages";
 /// The catalogue in the shop's folder.
 const PRODUCTS_FILE: &str = "products.csv";
+/// The catalogue in a folder of another kind, and what tells such a folder.
+const STORE_FILE: &str = "products.json";
+const STORE_ORDERS_FILE: &str = "orders.json";
 
 /// In which form products come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -51,6 +55,8 @@ pub enum ProductFormat {
     GoogleXml,
     /// Web pages with schema.org's Product.
     JsonLd,
+    /// An object by id, with variants by id; also a folder with `products.json` and `orders.json`.
+    StoreJson,
 }
 
 /// Imports products from a file, or from a folder of pages.
@@ -75,7 +81,11 @@ pub fn import_products(
     warnings.set_file(&new_name);
     let before = warnings.count();
     let mut sink = new_sink(&mut sorter, &mut warnings, options.currency);
-    let format = if from.is_dir() {
+    let beside_orders = from.join(STORE_FILE);
+    let format = if beside_orders.is_file() && from.join(STORE_ORDERS_FILE).is_file() {
+        let format = format.unwrap_or(ProductFormat::StoreJson);
+        read_file(&beside_orders, Some(format), options, &mut sink)?
+    } else if from.is_dir() {
         read_folder(from, format, options, &mut sink)?
     } else {
         read_file(from, format, options, &mut sink)?
@@ -150,29 +160,55 @@ fn read_source(
             })?;
         }
         ProductFormat::JsonLd => json_ld::read_page(&file, reader, sink)?,
+        ProductFormat::StoreJson => with_warnings(sink, &file, |sink, warnings| {
+            read_members(&file, reader, warnings, &mut |object, warnings| {
+                lent(sink, warnings, |sink| store_json::read_product(&object, sink))
+            })
+        })?,
         _ => {
-            // The warnings go along with each object, as the reader has some of its own.
-            let mut warnings = std::mem::replace(sink.warnings, Warnings::new(&file));
-            let mut each = |line, value, warnings: &mut Warnings| {
-                std::mem::swap(sink.warnings, warnings);
-                let done = match format {
-                    ProductFormat::ShopifyJson => shopify_json::read_product(line, &value, sink),
-                    _ => mapped::read_object(line, &value, mapping, sink),
+            with_warnings(sink, &file, |sink, warnings| {
+                let mut each = |line, value, warnings: &mut Warnings| {
+                    lent(sink, warnings, |sink| match format {
+                        ProductFormat::ShopifyJson => {
+                            shopify_json::read_product(line, &value, sink)
+                        }
+                        _ => mapped::read_object(line, &value, mapping, sink),
+                    })
                 };
-                std::mem::swap(sink.warnings, warnings);
-                done
-            };
-            let done = if is_list {
-                read_list(&file, reader, "products", &mut warnings, &mut each)
-            } else {
-                read_lines(&file, reader, &mut warnings, &mut each)
-            };
-            *sink.warnings = warnings;
-            done?;
+                if is_list {
+                    read_list(&file, reader, "products", warnings, &mut each)
+                } else {
+                    read_lines(&file, reader, warnings, &mut each)
+                }
+            })?;
         }
     }
     warn_of_encoding(&found, sink.warnings);
     Ok(())
+}
+
+/// Reads with the warnings in the hands of the reader, which has some of its own.
+fn with_warnings(
+    sink: &mut Sink<'_>,
+    file: &str,
+    read: impl FnOnce(&mut Sink<'_>, &mut Warnings) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let mut warnings = std::mem::replace(sink.warnings, Warnings::new(file));
+    let done = read(sink, &mut warnings);
+    *sink.warnings = warnings;
+    done
+}
+
+/// Gives the warnings back to the sink for one object.
+fn lent(
+    sink: &mut Sink<'_>,
+    warnings: &mut Warnings,
+    read: impl FnOnce(&mut Sink<'_>) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    std::mem::swap(sink.warnings, warnings);
+    let done = read(sink);
+    std::mem::swap(sink.warnings, warnings);
+    done
 }
 
 /// Reads every page of a folder, by name. Files that are not pages are passed over.
@@ -250,6 +286,8 @@ fn detect(head: &str) -> Option<ProductFormat> {
             ProductFormat::JsonLd
         } else if is_shopify {
             ProductFormat::ShopifyJson
+        } else if lower.contains("\"product_id\"") && lower.contains("\"item_id\"") {
+            ProductFormat::StoreJson
         } else {
             ProductFormat::Ndjson
         });
@@ -285,7 +323,7 @@ mod tests {
     #[test]
     fn formats_are_told_by_their_beginning() {
         use ProductFormat::{
-            Csv, GoogleXml, JsonLd, Ndjson, ShopifyCsv, ShopifyJson, WoocommerceCsv,
+            Csv, GoogleXml, JsonLd, Ndjson, ShopifyCsv, ShopifyJson, StoreJson, WoocommerceCsv,
         };
         for (head, expected) in [
             ("Handle,Title,Variant Price\n", Some(ShopifyCsv)),
@@ -295,6 +333,10 @@ mod tests {
             ("{\"products\": [{\"id\":1,\"handle\":\"a\"", Some(ShopifyJson)),
             ("{\"title\":\"a\"}\n", Some(Ndjson)),
             ("[{\"title\":\"a\"}]", Some(Ndjson)),
+            (
+                "{\"1\":{\"product_id\":\"1\",\"variants\":{\"2\":{\"item_id\":\"2\"}}}}",
+                Some(StoreJson),
+            ),
             ("{\"@context\":\"https://schema.org\"", Some(JsonLd)),
             ("<?xml version=\"1.0\"?><rss>", Some(GoogleXml)),
             ("<feed xmlns=\"x\">", Some(GoogleXml)),

@@ -1,13 +1,24 @@
-//! Orders, as Shopify exports them or as invoice lines, into the shop's `sales.csv`.
+//! Orders, as Shopify exports them, as invoice lines, as the worker's table has them or as a folder
+//! of JSON, into the shop's `sales.csv` and into the worker's table ([`export_orders`]).
 //!
-//! An order that comes again takes the place of the former one; one that was cancelled or paid back
-//! since is taken out.
+//! In the sales, an order that comes again takes the place of the former one; one that was cancelled
+//! or paid back since is taken out.
+
+mod fields;
+mod folder;
+mod rows;
+mod state;
+mod table;
+mod written;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use aisle_core::date::Date;
+use aisle_core::orders::check;
+use aisle_core::protocol::Order as FullOrder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -18,53 +29,32 @@ use super::output::{Output, place, unwritable};
 use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, delimiter, failed_table, warn_of_encoding};
 use super::{Counts, Options, Summary, conclude, open_table, temporary_folder};
+pub use table::export_orders;
+
+use fields::{
+    CANCELLED, CURRENCY, CUSTOMER, Columns, DATE, FIELDS, ORDER, PRICE, QUANTITY, SKU, STATUS,
+    TITLE,
+};
+use state::is_void;
+
 use crate::read::{
-    PriceError, ReadError, Row, Table, Warnings, parse_price, plain, quoted, read_products,
-    write_price,
+    PriceError, ReadError, Row, Warnings, parse_price, plain, quoted, read_products, write_price,
 };
 
 /// What a file of orders is, for errors.
-const EXPECTED: &str = "orders as Shopify's CSV, or a CSV with the columns InvoiceNo, StockCode, \
-    Quantity, InvoiceDate and UnitPrice";
+const EXPECTED: &str = "orders as Shopify's CSV, a CSV with the columns InvoiceNo, StockCode, \
+    Quantity, InvoiceDate and UnitPrice, one JSON object a line, or a folder with orders.json and \
+    users.json";
 /// The sales in the shop's folder.
 const SALES_FILE: &str = "sales.csv";
 /// Its columns.
 const HEADER: [&str; 6] =
     ["InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"];
 
+/// In the place of a guest's id, for the check alone.
+const GUEST: &str = "guest";
 /// Longest cell, in characters.
 const MAX_CHARS: usize = 10_000;
-
-const ORDER: Field = Field {
-    name: "order",
-    names: &["invoiceno", "invoice", "ordernumber", "orderno", "orderid", "order", "name", "id"],
-};
-const SKU: Field =
-    Field { name: "sku", names: &["stockcode", "lineitemsku", "sku", "productsku", "variantsku"] };
-const TITLE: Field = Field {
-    name: "title",
-    names: &["lineitemname", "producttitle", "productname", "itemname", "description"],
-};
-const QUANTITY: Field =
-    Field { name: "quantity", names: &["quantity", "lineitemquantity", "qty", "netquantity"] };
-const DATE: Field = Field {
-    name: "date",
-    names: &["invoicedate", "createdat", "orderdate", "date", "paidat", "processedat"],
-};
-const PRICE: Field =
-    Field { name: "price", names: &["unitprice", "lineitemprice", "price", "itemprice"] };
-const CUSTOMER: Field = Field {
-    name: "customer",
-    names: &["customerid", "customer", "email", "customeremail", "billingemail"],
-};
-const CANCELLED: Field = Field { name: "cancelled", names: &["cancelledat", "canceledat"] };
-const STATUS: Field =
-    Field { name: "status", names: &["financialstatus", "paymentstatus", "orderstatus", "status"] };
-const CURRENCY: Field = Field { name: "currency", names: &["currency", "currencycode"] };
-
-/// Every field.
-const FIELDS: [Field; 10] =
-    [ORDER, SKU, TITLE, QUANTITY, DATE, PRICE, CUSTOMER, CANCELLED, STATUS, CURRENCY];
 
 /// A row: what it says of its order, and the line of goods that it is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -106,7 +96,7 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
         match Source::open(&path, EXPECTED, &quiet) {
             Ok(source) => {
                 let own = options.again();
-                let reading = Reading { options: &own, is_old: true, titles: OnceCell::new() };
+                let reading = Reading { options: &own, is_old: true, titles: Titles::default() };
                 reading.read(source, &mut sorter, &mut warnings)?;
             }
             Err(ImportError::Read(ReadError::Empty { .. })) => {}
@@ -114,43 +104,144 @@ pub fn import_orders(from: &Path, options: &Options<'_>) -> Result<Summary, Impo
         }
     }
     warnings.set_file(&new_name);
-    let source = Source::open(from, EXPECTED, &options.on_bytes)?;
-    let reading = Reading { options, is_old: false, titles: OnceCell::new() };
-    let (records, format) = reading.read(source, &mut sorter, &mut warnings)?;
+    let (records, format) = if is_table(from)? {
+        let source = Source::open(from, EXPECTED, &options.on_bytes)?;
+        let reading = Reading { options, is_old: false, titles: Titles::default() };
+        reading.read(source, &mut sorter, &mut warnings)?
+    } else {
+        each_order(from, options, &mut warnings, &mut |line, order, warnings| {
+            push_sales(line, order, options, &mut sorter, warnings)
+        })?
+    };
     let target = (!options.dry_run).then_some(path.as_path());
-    let (counts, output) = write(sorter, target, options.currency, &mut warnings)?;
+    let (counts, output) = write(sorter, target, options, &mut warnings)?;
     let first_reason = warnings.first_reason();
     conclude(counts.used(), records, (new_name, EXPECTED), first_reason, output)?;
     Ok(Summary::new(format.to_owned(), records, counts, warnings, &path))
 }
 
-/// SKUs by title, of what is in the shop's catalogue. What is wrong with that is told where it is
-/// imported or trained from.
-fn titles(options: &Options<'_>) -> HashMap<String, String> {
-    let path = place(options.shop, "products.csv");
+/// Told of every order, with its line.
+type EachOrder<'a> = &'a mut dyn FnMut(u64, FullOrder, &mut Warnings) -> Result<(), ImportError>;
+
+/// Whether the file is a table, and not JSON or a folder of it.
+fn is_table(from: &Path) -> Result<bool, ImportError> {
+    if from.is_dir() {
+        return Ok(false);
+    }
     let quiet: OnBytes = Rc::new(|_| {});
-    let Ok(source) = Source::open(&path, EXPECTED, &quiet) else { return HashMap::new() };
-    let products = read_products(source.into_input().0, options.currency);
-    products.map_or_else(
-        |_| HashMap::new(),
-        |(products, _)| products.into_iter().map(|p| (p.title.to_lowercase(), p.sku)).collect(),
-    )
+    let head = Source::open(from, EXPECTED, &quiet)?.head;
+    Ok(!is_json(&head))
+}
+
+fn is_json(head: &str) -> bool {
+    head.trim_start().starts_with('{')
+}
+
+/// Reads whole orders with their states, whatever form they come in. Returns the number of records
+/// and the form.
+fn each_order(
+    from: &Path,
+    options: &Options<'_>,
+    warnings: &mut Warnings,
+    each: EachOrder<'_>,
+) -> Result<(u64, &'static str), ImportError> {
+    let mut dated = |line, mut order: FullOrder, warnings: &mut Warnings| {
+        order.placed_at_ms = order.placed_at_ms.or(options.placed_at_ms);
+        each(line, order, warnings)
+    };
+    if from.is_dir() {
+        if !folder::is_folder(from) {
+            let file = from.display().to_string();
+            return Err(ReadError::Missing { file, expected: EXPECTED }.into());
+        }
+        return Ok((folder::read(from, options, warnings, &mut dated)?, "orders-folder"));
+    }
+    let source = Source::open(from, EXPECTED, &options.on_bytes)?;
+    if is_json(&source.head) {
+        return Ok((written::read(source, warnings, &mut dated)?, "orders-ndjson"));
+    }
+    Ok((rows::read(source, options, warnings, &mut dated)?, "orders-csv"))
+}
+
+/// Puts the lines of an order among the sales.
+fn push_sales(
+    line: u64,
+    mut order: FullOrder,
+    options: &Options<'_>,
+    sorter: &mut Sorter,
+    warnings: &mut Warnings,
+) -> Result<(), ImportError> {
+    // An id may be a name.
+    let customer = order.customer.as_deref().or(order.email.as_deref()).map(digest);
+    if order.email.is_none() {
+        // A guest's order counts as well.
+        order.customer.get_or_insert_with(|| GUEST.to_owned());
+    }
+    if let Err(reason) = check(&order) {
+        let reason = format!("{}: {reason}; left out", quoted(&order.number));
+        warnings.add(line, Some(ORDER.name), reason);
+        return Ok(());
+    }
+    let number = plain(&order.number);
+    let is_void = is_void(order.state) || is_void_row(&number, "", "");
+    let is_foreign = order.currency != options.currency;
+    let date = order.placed_at_ms.and_then(written_date);
+    for goods in &order.lines {
+        let sku = plain(&goods.sku);
+        let is_sale = goods.price_minor > 0 && goods.quantity > 0 && !sku.is_empty();
+        let (quantity, price_minor) = (goods.quantity, goods.price_minor);
+        let entry = Entry {
+            is_old: false,
+            line,
+            date: date.clone(),
+            customer: customer.clone(),
+            is_void,
+            is_foreign,
+            goods: is_sale.then_some(Goods { sku, quantity, price_minor }),
+        };
+        sorter.push(&number, &entry)?;
+    }
+    Ok(())
+}
+
+/// A time as the sales have it, such as "2026-09-30 14:05"; nothing beyond the year 9999.
+fn written_date(at_ms: u64) -> Option<String> {
+    let Date { year, month, day } = Date::from_ms(at_ms);
+    let minute = at_ms / 60_000 % (24 * 60);
+    let (hour, minute) = (minute / 60, minute % 60);
+    (year <= 9_999).then(|| format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}"))
+}
+
+/// SKUs by title, of what is in the shop's catalogue; read when they are first asked for. What is
+/// wrong with the catalogue is told where it is imported or trained from.
+#[derive(Default)]
+struct Titles(OnceCell<HashMap<String, String>>);
+
+impl Titles {
+    /// The SKU of a product by the name of a line of goods, which may end in that of a variant.
+    fn sku_of(&self, title: &str, options: &Options<'_>) -> Option<String> {
+        let title = title.to_lowercase();
+        let product = title.rsplit_once(" - ").map_or(title.as_str(), |(product, _)| product);
+        let titles = self.0.get_or_init(|| Self::read(options));
+        titles.get(&title).or_else(|| titles.get(product)).cloned()
+    }
+
+    fn read(options: &Options<'_>) -> HashMap<String, String> {
+        let path = place(options.shop, "products.csv");
+        let quiet: OnBytes = Rc::new(|_| {});
+        let Ok(source) = Source::open(&path, EXPECTED, &quiet) else { return HashMap::new() };
+        let products = read_products(source.into_input().0, options.currency);
+        products.map_or_else(
+            |_| HashMap::new(),
+            |(products, _)| products.into_iter().map(|p| (p.title.to_lowercase(), p.sku)).collect(),
+        )
+    }
 }
 
 struct Reading<'a> {
     options: &'a Options<'a>,
     is_old: bool,
-    /// Read when the first line of goods without a SKU comes.
-    titles: OnceCell<HashMap<String, String>>,
-}
-
-struct Columns([Option<usize>; FIELDS.len()]);
-
-impl Columns {
-    fn of(&self, field: Field) -> Option<usize> {
-        let at = FIELDS.iter().position(|known| known.name == field.name)?;
-        self.0.get(at).copied().flatten()
-    }
+    titles: Titles,
 }
 
 impl Reading<'_> {
@@ -163,30 +254,13 @@ impl Reading<'_> {
     ) -> Result<(u64, &'static str), ImportError> {
         let (divider, file) = (delimiter(&source.head), source.name.clone());
         let (mut table, found) = open_table(source, divider, EXPECTED)?;
-        let columns = self.columns(&table, &file)?;
+        let columns = Columns::find(&table, &file, self.options)?;
         let is_shopify = table.column(&["lineitem quantity"]).is_some();
         while let Some(row) = table.next(warnings).map_err(failed_table)? {
             self.read_row(&row, &columns, sorter, warnings)?;
         }
         warn_of_encoding(&found, warnings);
         Ok((table.rows(), if is_shopify { "shopify-orders-csv" } else { "sales-csv" }))
-    }
-
-    fn columns(&self, table: &Table, file: &str) -> Result<Columns, ImportError> {
-        let mapping = &self.options.mapping;
-        let names = table.columns();
-        for field in [ORDER, QUANTITY, DATE, PRICE] {
-            mapping.require(field, names, file)?;
-        }
-        let mut columns = [None; FIELDS.len()];
-        for (at, field) in columns.iter_mut().zip(FIELDS) {
-            *at = mapping.column(field, names, file)?;
-        }
-        let columns = Columns(columns);
-        if columns.of(TITLE).is_none() {
-            mapping.require(SKU, names, file)?;
-        }
-        Ok(columns)
     }
 
     fn read_row(
@@ -227,7 +301,7 @@ impl Reading<'_> {
             line: row.line,
             date,
             customer: Some(cell(CUSTOMER)).filter(|c| !c.is_empty()).map(pseudonym),
-            is_void: is_void(&order, cell(CANCELLED), cell(STATUS)),
+            is_void: is_void_row(&order, cell(CANCELLED), cell(STATUS)),
             is_foreign: !currency.is_empty()
                 && !currency.eq_ignore_ascii_case(self.options.currency),
             goods: match self.goods(row, columns) {
@@ -267,7 +341,7 @@ impl Reading<'_> {
             return Err((QUANTITY, reason));
         }
         let sku = match plain(cell(SKU)) {
-            sku if sku.is_empty() => self.sku_of(cell(TITLE)),
+            sku if sku.is_empty() => self.titles.sku_of(cell(TITLE), self.options),
             sku => Some(sku),
         };
         let sku = sku.ok_or_else(|| {
@@ -279,18 +353,10 @@ impl Reading<'_> {
         })?;
         Ok(Some(Goods { sku, quantity: pieces as u32, price_minor }))
     }
-
-    /// The SKU of a product by the name of a line of goods, which may end in that of a variant.
-    fn sku_of(&self, title: &str) -> Option<String> {
-        let title = title.to_lowercase();
-        let product = title.rsplit_once(" - ").map_or(title.as_str(), |(product, _)| product);
-        let titles = self.titles.get_or_init(|| titles(self.options));
-        titles.get(&title).or_else(|| titles.get(product)).cloned()
-    }
 }
 
 /// Whether an order was no sale in the end.
-fn is_void(order: &str, cancelled: &str, status: &str) -> bool {
+fn is_void_row(order: &str, cancelled: &str, status: &str) -> bool {
     let is_credit = order
         .strip_prefix('C')
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
@@ -306,6 +372,10 @@ fn pseudonym(customer: &str) -> String {
     if !customer.contains('@') {
         return customer;
     }
+    digest(&customer)
+}
+
+fn digest(customer: &str) -> String {
     let digest = Sha256::digest(customer.to_lowercase().as_bytes());
     let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     format!("c{hex}")
@@ -315,9 +385,10 @@ fn pseudonym(customer: &str) -> String {
 fn write(
     sorter: Sorter,
     path: Option<&Path>,
-    currency: &str,
+    options: &Options<'_>,
     warnings: &mut Warnings,
 ) -> Result<(Counts, Option<Output>), ImportError> {
+    let placed = options.placed_at_ms.and_then(written_date);
     let failed =
         |e: csv::Error| unwritable(path.unwrap_or(Path::new(SALES_FILE)), std::io::Error::other(e));
     let mut table = match path {
@@ -337,8 +408,8 @@ fn write(
             let reason = format!("{} has {surplus} rows too many; left out", quoted(&key));
             warnings.add(line, Some(ORDER.name), reason);
         }
-        let old = order(old).ok().flatten();
-        let order = match order(new) {
+        let old = order(old, None).ok().flatten();
+        let order = match order(new, placed.clone()) {
             Ok(order) if came => order,
             Err(reason) => {
                 warnings.add(
@@ -359,7 +430,7 @@ fn write(
         counts.count(old.as_ref(), &order, came);
         let Some(table) = &mut table else { continue };
         for Goods { sku, quantity, price_minor } in &order.goods {
-            let price = write_price(*price_minor, currency);
+            let price = write_price(*price_minor, options.currency);
             let row = [&key, sku, &quantity.to_string(), &order.date, &price, &order.customer];
             table.write_record(row).map_err(failed)?;
         }
@@ -374,20 +445,21 @@ fn write(
     Ok((counts, Some(output)))
 }
 
-/// The order that rows make, in whatever order they come; nothing where it was no sale.
-fn order(entries: Vec<Entry>) -> Result<Option<Order>, &'static str> {
+/// The order that rows make, in whatever order they come; nothing where it was no sale. `placed` is
+/// its date where no row has one.
+fn order(entries: Vec<Entry>, placed: Option<String>) -> Result<Option<Order>, &'static str> {
     if entries.iter().any(|entry| entry.is_void) {
         return Ok(None);
     }
     if entries.iter().any(|entry| entry.is_foreign) {
         return Err("is in another currency than the shop's");
     }
-    let date = entries.iter().find_map(|entry| entry.date.clone());
+    let date = entries.iter().find_map(|entry| entry.date.clone()).or(placed);
     let customer = entries.iter().find_map(|entry| entry.customer.clone()).unwrap_or_default();
     let goods: Vec<Goods> = entries.into_iter().filter_map(|entry| entry.goods).collect();
     match date {
         _ if goods.is_empty() => Ok(None),
-        None => Err("has no date"),
+        None => Err("has no date; say one for all such with --placed"),
         Some(date) => Ok(Some(Order { date, customer, goods })),
     }
 }

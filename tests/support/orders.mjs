@@ -1,0 +1,82 @@
+/** Orders in the worker's table, and who may see them. */
+
+import { createHash, createHmac } from 'node:crypto';
+
+import { request, shopPath } from './api.mjs';
+
+/** An administrator's key. */
+const KEY = 'a key of the tests';
+
+/** What the merchants' servers sign with, by shop. @param {string} shop */
+const secretOf = (shop) => `a secret of the server of ${shop}`;
+
+/** The environment of a worker that has orders and knows customers. @param {string[]} shops */
+export const withOrders = (...shops) => ({
+  AISLE_ADMIN_KEYS: JSON.stringify({ test: createHash('sha256').update(KEY).digest('hex') }),
+  AISLE_ORDER_SECRET: 'a secret of the tests, long enough',
+  AISLE_IDENTITY_SECRETS: JSON.stringify(Object.fromEntries(shops.map((shop) => [shop, secretOf(shop)]))),
+  AISLE_ADDRESS_HEADER: 'x-test-address',
+});
+
+/** Bytes of a batch, with room for its last line. */
+const BATCH_BYTES = 900_000;
+
+/**
+ * Loads a file of orders, in batches that the worker takes.
+ * @param {{origin: string}} worker
+ * @param {string} shop
+ * @param {string} ndjson
+ */
+export async function loadOrders(worker, shop, ndjson) {
+  let stored = 0;
+  let batch = '';
+  const send = async () => {
+    const response = await request(worker, `/v1/admin/shops/${shop}/orders`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${KEY}` },
+      body: batch,
+    });
+    const loaded = await response.json();
+    if (response.status !== 200 || loaded.refused > 0) throw new Error(JSON.stringify(loaded));
+    stored += loaded.stored;
+    batch = '';
+  };
+  for (const line of ndjson.split('\n').filter(Boolean)) {
+    if (batch.length + line.length > BATCH_BYTES) await send();
+    batch += `${line}\n`;
+  }
+  await send();
+  return stored;
+}
+
+let visitors = 0;
+
+/**
+ * Looks an order up as another visitor each time.
+ * @param {{origin: string}} worker
+ * @param {string} shop
+ * @param {string} number
+ * @param {string} email
+ */
+export function lookUp(worker, shop, number, email) {
+  visitors += 1;
+  const headers = { 'x-test-address': `2001:db8:${visitors.toString(16)}::1` };
+  return request(worker, shopPath('/orders/lookup', shop), { body: { number, email }, headers });
+}
+
+const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/**
+ * The token that a merchant's server makes for a customer.
+ * @param {string} shop
+ * @param {object} claims
+ */
+export function customerToken(shop, claims) {
+  const now = Math.floor(Date.now() / 1000);
+  const all = { aud: shop, iat: now, exp: now + 600, ...claims };
+  const signed = `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded(all)}`;
+  return `${signed}.${createHmac('sha256', secretOf(shop)).update(signed).digest('base64url')}`;
+}
+
+/** The header of a signed-in customer. @param {string} token */
+export const as = (token) => ({ 'x-aisle-customer': token });
