@@ -3,6 +3,7 @@
  * the worker's memory comes to, and how soon the requests to the model end when everybody leaves.
  */
 
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 
 import { converse, send, turn } from '../support/api.mjs';
@@ -35,7 +36,7 @@ async function open() {
 }
 
 /** Reads an answer; whether it came whole. */
-async function read(/** @type {string} */ conversation, /** @type {AbortSignal} */ signal) {
+async function read(/** @type {string} */ conversation, /** @type {AbortSignal | undefined} */ signal = undefined) {
   const sentAt = performance.now();
   let first = NaN;
   try {
@@ -53,13 +54,13 @@ async function read(/** @type {string} */ conversation, /** @type {AbortSignal} 
 try {
   await open();
   const idle = memory('VmRSS');
-  const never = new AbortController().signal;
-  const answers = await Promise.all(conversations.map((conversation) => read(conversation, never)));
+  const answers = await Promise.all(conversations.map((conversation) => read(conversation)));
   const whole = answers.filter(({ isWhole }) => isWhole).length;
   const peak = memory('VmHWM');
 
   // Everybody leaves in the middle of a second answer.
   const leave = new AbortController();
+  setMaxListeners(0, leave.signal);
   const reading = conversations.map((conversation) => read(conversation, leave.signal));
   await eventually('all of them are being answered', () => talker.open() === STREAMS, 120_000);
   const leftAt = performance.now();

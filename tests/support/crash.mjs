@@ -9,6 +9,9 @@ import { converse, history, send, turn } from './api.mjs';
 import { eventually, signal } from './poll.mjs';
 import { frames } from './sse.mjs';
 
+/** How long a shopper tries: as often as the worker is killed, an answer may begin anew. */
+const PATIENCE_MS = 600_000;
+
 /** @typedef {import('./worker.mjs').Worker} Worker */
 
 /** A shopper with one conversation. */
@@ -25,7 +28,7 @@ class Shopper {
 
   /** Asks one question after the other until it is told to stop. */
   async go(/** @type {() => boolean} */ isOver) {
-    this.conversation = await eventually('a conversation', () => converse(this.worker), 60_000);
+    this.conversation = await eventually('a conversation', () => converse(this.worker), PATIENCE_MS);
     while (!isOver()) await this.ask();
   }
 
@@ -35,7 +38,7 @@ class Shopper {
     this.sent.push(record);
     const read = { epoch: 0, bytes: Buffer.alloc(0) };
     // Sent again until it is whole, each time from where reading was cut.
-    await eventually(`an answer to ${record.text}`, () => this.follow(body, record, read), 120_000);
+    await eventually(`an answer to ${record.text}`, () => this.follow(body, record, read), PATIENCE_MS);
     record.answer = read.bytes.toString();
   }
 
@@ -105,7 +108,8 @@ export async function crashUnderLoad(worker, { kills, shoppers: count, seed }) {
   const failed = all.then(() => undefined);
   for (let kill = 0; kill < kills; kill += 1) {
     reached = signal();
-    left = 1 + Math.floor(random() * 12 * count);
+    // An answer is 14 events: on the average all shoppers get one between two kills.
+    left = 1 + Math.floor(random() * 28 * count);
     await Promise.race([reached.promise, failed]);
     await worker.kill();
     await worker.start();

@@ -340,7 +340,7 @@ fn a_reader_who_is_back_soon_finds_the_answer_going_on() {
     let reader =
         world.try_send(&turn("m1"), None, Some(says(&["We ", "wait ", "for ", "you."]))).unwrap();
     let first = world.read(reader, 2);
-    world.pass(250);
+    world.pass(150);
     let back = world.turns.resume("m1", first.last_id()).unwrap();
     let rest = world.read(back, usize::MAX);
     world.pass(5_000);

@@ -15,9 +15,10 @@ use super::log::{Log, beside, end};
 use super::{Material, Pieces};
 use crate::ports::{Clock, ModelError, Store};
 
-/// How long an answer that nobody reads is still written, in milliseconds. With the readers'
-/// heartbeat it is less than half a second from leaving to the end of the request to the model.
-const GRACE_MS: u32 = 200;
+/// How long an answer that nobody reads is still written, in milliseconds. A reader's leaving is
+/// noticed by its second heartbeat at the latest: with both it is less than half a second from
+/// leaving to the end of the request to the model.
+const GRACE_MS: u32 = 80;
 /// The longest silence of the model, in milliseconds.
 const MAX_SILENCE_MS: u32 = 20_000;
 /// Words of a composed answer that are written at a time, and the pause after it in milliseconds.
