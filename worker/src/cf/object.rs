@@ -185,10 +185,11 @@ impl Conversation {
             let grounded = grounded(asked, &grounding);
             let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
             let providers = settings.providers.as_deref();
-            let model = provider::model(&self.env, providers, &self.ledger).map(|(model, price)| {
-                let metered = Metered { model: Rc::new(model), till, price };
-                answer(Rc::new(metered), assignment(asked, &grounding, orders))
-            });
+            let model =
+                provider::model(&self.env, providers, &self.ledger).map(|(model, price)| {
+                    let metered = Metered { model: Rc::new(model), till, price };
+                    answer(Rc::new(metered), assignment(asked, &grounding, orders))
+                });
             Material { grounded, model }
         };
         let spawn = |task| self.state.wait_until(task);
