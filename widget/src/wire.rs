@@ -161,6 +161,8 @@ fn message(value: &JsValue) -> Option<Message> {
         replaces: many(value, "replaces", JsValue::as_string),
         sources: many(value, "sources", source),
         products: many(value, "products", product),
+        // What is proposed for the cart is among the products; the rest is for the shop's team.
+        requested: vec![],
         at_ms: number(value, "at_ms")?,
     })
 }

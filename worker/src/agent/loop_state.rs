@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use aisle_core::answer::{Citable, Citations, PromptMessage, ToolCall};
-use aisle_core::protocol::ProductCard;
+use aisle_core::protocol::{ProductCard, Requested};
 use aisle_core::truth::Checker;
 use futures_util::stream::{LocalBoxStream, StreamExt};
 
@@ -183,6 +183,14 @@ impl Loop {
             let error = ModelError::Protocol("an empty answer".to_owned());
             self.ready.push_back(Err(error));
             return;
+        }
+        // What is proposed for the cart is a card, from which the shopper adds it or does not.
+        for requested in &beside.requested {
+            if let Requested::CartChange { product, .. } = requested
+                && beside.products.iter().all(|shown| shown.sku != product.sku)
+            {
+                beside.products.push(product.clone());
+            }
         }
         if beside.products.is_empty() {
             beside.products = std::mem::take(&mut self.products);
