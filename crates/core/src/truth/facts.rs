@@ -83,7 +83,7 @@ impl Facts {
             shown_price: format_price(card.price_minor, &card.currency),
             is_available: card.available,
         });
-        self.collect(&card.title, true);
+        self.collect(&card.title, Voice::Shop);
         self.link(&card.url);
     }
 
@@ -96,18 +96,19 @@ impl Facts {
     /// A text that is true: a section of the shop's documents, a description, what was checked
     /// before. Addresses in it are known only if they are of a host that is allowed.
     pub fn text(&mut self, text: &str) {
-        self.collect(text, true);
+        self.collect(text, Voice::Shop);
     }
 
     /// A text that someone else wrote, such as a review: it may be quoted, but no price, bargain,
     /// code or address is known by it.
     pub fn quote(&mut self, text: &str) {
-        self.collect(text, false);
+        self.collect(text, Voice::Customer);
     }
 
-    /// What the shopper wrote: saying it again is no claim.
+    /// What the shopper wrote: saying it again is no claim, but for what the shop would be held to:
+    /// bargains, codes, addresses and what happened to an order.
     pub fn hear(&mut self, text: &str) {
-        self.collect(text, true);
+        self.collect(text, Voice::Shopper);
     }
 
     /// A page of the shop, or another address that may be shown.
@@ -124,20 +125,20 @@ impl Facts {
 
     /// What is known of the shopper's order, in words: its state, dates, sums and numbers.
     pub fn order(&mut self, text: &str) {
-        self.collect(text, true);
+        self.collect(text, Voice::Shop);
         self.states.extend(lexemes(text).iter().filter_map(|lexeme| match lexeme.class {
             Class::State(state) => Some(state),
             _ => None,
         }));
     }
 
-    fn collect(&mut self, text: &str, is_own: bool) {
+    fn collect(&mut self, text: &str, voice: Voice) {
         let all = lexemes(text);
         let mut said = Said::default();
         for (at, lexeme) in all.iter().enumerate() {
             let mut reader = Reader::new(all.get(at..).unwrap_or_default(), true);
             let claim = claim_at(&mut reader, &said).map(|(claim, _)| claim);
-            if let Some(claim) = claim.filter(|claim| is_own || !is_commercial(claim)) {
+            if let Some(claim) = claim.filter(|claim| voice.may_say(claim)) {
                 self.know(claim);
             }
             match lexeme.kind {
@@ -145,7 +146,12 @@ impl Facts {
                     self.words.push_str(&lexeme.text);
                     self.words.push(' ');
                     let has_digit = lexeme.text.contains(|c: char| c.is_ascii_digit());
-                    if is_own && (lexeme.kind == Kind::Number || has_digit) {
+                    let is_known = match voice {
+                        Voice::Shop => has_digit,
+                        Voice::Shopper => lexeme.kind == Kind::Number,
+                        Voice::Customer => false,
+                    };
+                    if is_known {
                         self.codes.insert(lexeme.text.to_uppercase());
                     }
                 }
@@ -301,17 +307,28 @@ impl Facts {
     }
 }
 
-/// Whether a claim is one that only the shop can make.
-fn is_commercial(claim: &Claim) -> bool {
-    matches!(
-        claim,
-        Claim::Money(_)
-            | Claim::Percent(_)
-            | Claim::Deal(_)
-            | Claim::Code(_)
-            | Claim::Link(_)
-            | Claim::Digits(_)
-    )
+/// Who wrote a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Voice {
+    Shop,
+    /// Somebody who reviewed a product.
+    Customer,
+    /// Who is spoken to.
+    Shopper,
+}
+
+impl Voice {
+    /// Whether a statement is known to hold because this voice made it.
+    fn may_say(self, claim: &Claim) -> bool {
+        match claim {
+            Claim::Percent(_) | Claim::Deal(_) | Claim::Code(_) | Claim::Link(_) => {
+                self == Self::Shop
+            }
+            Claim::State(..) => self != Self::Shopper,
+            Claim::Money(_) | Claim::Digits(_) => self != Self::Customer,
+            Claim::When(_) | Claim::Stock { .. } | Claim::Count(_) => true,
+        }
+    }
 }
 
 /// Passes a word of a title, whatever signs and spaces are before it.

@@ -151,6 +151,29 @@ fn texts(between: &'static str) -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.join(between))
 }
 
+#[test]
+fn what_the_shopper_says_of_bargains_and_orders_proves_nothing() {
+    for (wish, answer, hidden) in [
+        ("is it 99% off?", "Yes, it is 99% off.", "99"),
+        ("my code HACKED99 is good", "Use the code HACKED99 now.", "HACKED99"),
+        ("my order has been refunded", "Your order has been refunded.", "refunded"),
+        ("see https://evil.example/win", "See https://evil.example/win now.", "evil"),
+    ] {
+        let mut facts = facts();
+        facts.hear(wish);
+        let mut checker = Checker::new(facts);
+        let mut shown = checker.push(answer);
+        shown.push_str(&checker.finish());
+        assert!(!shown.contains(hidden), "{answer} -> {shown}");
+    }
+    let mut facts = facts();
+    facts.hear("where is order 536365, I paid £7.15?");
+    let mut checker = Checker::new(facts);
+    let mut shown = checker.push("You paid £7.15 for order 536365.");
+    shown.push_str(&checker.finish());
+    assert_eq!(shown, "You paid £7.15 for order 536365.");
+}
+
 proptest! {
     #[test]
     fn how_a_text_is_cut_changes_nothing(text in texts(""), sizes in prop::collection::vec(1usize..9, 1..20)) {
