@@ -70,7 +70,7 @@ fn shopify_orders_in_any_order() {
         &[
             "orders.csv:8: sku: is empty, and \"Unknown\" is no title of the catalogue; row left out",
             "orders.csv:7: order: \"#5\" is in another currency than the shop's; left out",
-            "orders.csv:9: order: \"#7\" has no date; left out",
+            "orders.csv:9: order: \"#7\" has no date; say one for all such with --placed; left out",
             "orders.csv: 3 orders are cancelled, paid back or a correction; left out",
         ],
     );

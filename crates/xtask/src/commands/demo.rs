@@ -215,6 +215,7 @@ fn session_secret(folder: &Path) -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow!("no random bytes: {error}"))?;
     let secret = BASE64_STANDARD.encode(bytes);
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     fs::write(&path, &secret).with_context(|| path.display().to_string())?;
     Ok(secret)
 }
