@@ -27,8 +27,7 @@ fn shop_folder() -> Folders {
 }
 
 fn trained(shop: &Shop) -> Engine {
-    let config =
-        Config { shop_epochs: 8, shipped_messages: 1_500, ranker_queries: 40, ..Config::default() };
+    let config = Config { shop_epochs: 2, ranker_queries: 40, ..Config::default() };
     let artifact = train_shop(shop, committed_base(), &config, &|_, _, _| {}).unwrap();
     Engine::open(Files {
         manifest: &artifact.manifest_json,
