@@ -108,9 +108,9 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
   const completion = await system.provider.next();
   await page.locator('aisle-chat .typing').waitFor();
   for (const [words, text] of [
-    ['The blue ', 'The blue'],
-    ['teapot ', 'The blue teapot'],
-    ['pours best. ', 'The blue teapot pours best.'],
+    ['The blue t', 'The blue'],
+    ['eapot p', 'The blue teapot'],
+    ['ours best. Always', 'The blue teapot pours best.'],
   ]) {
     completion.say(words);
     // The model says no more before the page shows this much.
@@ -118,7 +118,7 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
   }
   await chat.stopButton.waitFor();
   completion.finish();
-  assert.equal(await chat.answered(), 'The blue teapot pours best.');
+  assert.equal(await chat.answered(), 'The blue teapot pours best. Always');
   assertGrowing(await chat.painted());
 });
 
@@ -128,7 +128,7 @@ withModel('a stopped answer stays as it is, and can be asked for again', { engin
   await chat.open();
   await chat.send(QUESTION);
   const first = await system.provider.next();
-  first.say('The blue ');
+  first.say('The blue o');
   await chat.reads('The blue');
   const stoppedAt = performance.now();
   await chat.stopButton.click();
@@ -159,7 +159,7 @@ withModel('leaving in the middle of an answer ends it at the model, too', { engi
   await chat.open();
   await chat.send(QUESTION);
   const completion = await system.provider.next();
-  completion.say('The blue ');
+  completion.say('The blue o');
   await chat.reads('The blue');
   const leftAt = performance.now();
   await page.goto('about:blank');
@@ -185,7 +185,7 @@ withModel('an answer goes on after the worker was killed under it', {
   await chat.open();
   await chat.send(QUESTION);
   const first = await system.provider.next();
-  first.say('The blue ');
+  first.say('The blue o');
   await chat.reads('The blue');
   await system.worker.kill();
   await system.worker.start();
@@ -202,14 +202,14 @@ withModel('another tab reads the answer that is being written', { engine: false 
   await chat.open();
   await chat.send(QUESTION);
   const completion = await system.provider.next();
-  completion.say('The blue ');
+  completion.say('The blue o');
   await chat.reads('The blue');
   const other = await page.context().newPage();
   await other.goto(shop);
   await other.locator('aisle-chat .launcher').click();
   const shown = other.locator('aisle-chat .bubble--assistant');
   await shown.filter({ hasText: 'The blue' }).waitFor();
-  completion.say('one.');
+  completion.say('ne.');
   completion.finish();
   await shown.filter({ hasText: 'The blue one.' }).waitFor();
   assert.equal(await chat.answered(), 'The blue one.');
@@ -222,7 +222,7 @@ withModel('the last message is edited, also while it is being answered', { engin
   await chat.open();
   await chat.send('Which teapot?');
   const first = await system.provider.next();
-  first.say('The blue ');
+  first.say('The blue o');
   await chat.reads('The blue');
   await page.locator('aisle-chat').getByRole('button', { name: 'Edit' }).click();
   assert.equal(await chat.composer.inputValue(), 'Which teapot?');
@@ -247,11 +247,11 @@ withModel('closing the panel does not end an answer', { engine: false }, async (
   await chat.open();
   await chat.send(QUESTION);
   const completion = await system.provider.next();
-  completion.say('The blue ');
+  completion.say('The blue o');
   await chat.reads('The blue');
   await chat.close.click();
   await chat.panel.waitFor({ state: 'hidden' });
-  completion.say('one.');
+  completion.say('ne.');
   completion.finish();
   await page.locator('aisle-chat .launcher[data-unread]').waitFor();
   assert.match((await chat.launcher.getAttribute('aria-label')) ?? '', /new message/);
@@ -266,7 +266,7 @@ withModel('a model that fails in mid-answer is told, and retried', { engine: fal
   await chat.open();
   await chat.send(QUESTION);
   const first = await system.provider.next();
-  first.say('The blue ');
+  first.say('The blue o');
   await chat.reads('The blue');
   first.cut();
   await chat.ending.filter({ hasText: 'did not get through' }).waitFor();
@@ -302,7 +302,9 @@ async function kept(page, count) {
     const id = localStorage.getItem('aisle:demo:conversation');
     const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[data-shop]'));
     const url = new URL(`/v1/shops/demo/conversations/${id}/messages`, script.src);
-    const { messages } = await (await fetch(url)).json();
+    const session = localStorage.getItem('aisle:demo:session') ?? '';
+    const response = await fetch(url, { headers: { 'x-aisle-session': session } });
+    const { messages } = await response.json();
     const isWhole = messages.every((/** @type {any} */ message) => message.status === 'complete');
     return isWhole && messages.length === count;
   }, count);
