@@ -28,7 +28,7 @@ async function untilFirstText(/** @type {string} */ conversation, /** @type {any
   const response = await send(worker, conversation, body, { signal: leave.signal });
   assert.equal(response.status, 200);
   const completion = await provider.next();
-  completion.say('Our mugs ');
+  completion.say('Our mugs a');
   const stream = frames(response);
   const seen = await until(stream, 'delta');
   return { leave, stream, completion, seen };

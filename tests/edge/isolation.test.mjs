@@ -237,7 +237,11 @@ test(`nobody reads a byte of anybody else's (seed ${SEED})`, async () => {
   assert.ok(refused > STEPS / 4 && served > STEPS / 20, `${refused} refused, ${served} served`);
   for (const one of people) {
     const own = await ask('GET', `/v1/shops/${one.shop}/conversations/${one.conversation}/messages`, {
-      headers: { origin: origin(one.shop), 'x-aisle-session': one.session },
+      headers: {
+        origin: origin(one.shop),
+        'x-aisle-session': one.session,
+        'x-aisle-customer': one.customer,
+      },
     });
     const { messages } = await described('GET', own);
     assert.ok(messages[0].text.includes(one.word));
