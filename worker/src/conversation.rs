@@ -125,27 +125,14 @@ pub fn begin(
     let surplus = replaces.len().saturating_sub(MAX_REPLACED);
     replaces.drain(..surplus);
     let question = Message {
-        seq: last.saturating_add(1),
         message_id: turn.message_id.clone(),
-        role: Role::Shopper,
-        text: turn.text.clone(),
-        status: MessageStatus::Complete,
-        epoch: 0,
         replaces,
-        sources: vec![],
-        products: vec![],
-        requested: vec![],
-        at_ms: now_ms,
+        ..Message::new(last.saturating_add(1), Role::Shopper, &turn.text, now_ms)
     };
     let answer = Message {
-        seq: last.saturating_add(2),
-        message_id: String::new(),
-        role: Role::Assistant,
-        text: String::new(),
         status: MessageStatus::Streaming,
         epoch: 1,
-        replaces: vec![],
-        ..question.clone()
+        ..Message::new(last.saturating_add(2), Role::Assistant, "", now_ms)
     };
     store.insert(&[&question, &answer], &removed)?;
     let earlier = store.messages_before(question.seq, EARLIER)?;

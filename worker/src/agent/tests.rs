@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use aisle_core::answer::{PromptMessage, ToolCall};
-use aisle_core::protocol::{Message, MessageStatus, PROTOCOL_VERSION, Role, TurnRequest};
+use aisle_core::protocol::{Message, PROTOCOL_VERSION, Role, TurnRequest};
 use futures_util::{FutureExt, stream};
 
 use super::*;
@@ -233,19 +233,7 @@ fn a_model_that_obeys_every_text_does_no_harm() {
     ] {
         // As an earlier answer, so that what the shopper wrote is not what is obeyed.
         let model = Rc::new(Obedient::default());
-        let earlier = [Message {
-            seq: 1,
-            message_id: String::new(),
-            role: Role::Assistant,
-            text: text.to_owned(),
-            status: MessageStatus::Complete,
-            epoch: 0,
-            replaces: vec![],
-            sources: vec![],
-            products: vec![],
-            requested: vec![],
-            at_ms: 0,
-        }];
+        let earlier = [Message::new(1, Role::Assistant, text, 0)];
         let shown = read(model.clone(), "hello", &earlier, orders);
         assert!(!model.done.borrow().is_empty(), "{text}");
         assert!(!shown.text.contains("evil"), "{text}: {}", shown.text);

@@ -9,10 +9,10 @@ use aisle_core::protocol::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use worker::{Env, Request, Response, Result};
+use worker::{Env, Request, Result};
 
 use super::timing::RuntimeClock;
-use super::{body, desk, reply, settings, shops, text_binding, till};
+use super::{Handled, body, desk, reply, settings, shops, text_binding, till};
 use crate::admin::{Answer, Ask, Publication, artifact_id, in_effect};
 use crate::admin_key::{self, hex};
 use crate::ports::Clock;
@@ -23,9 +23,6 @@ use crate::spend;
 const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
 /// The largest body but those of settings and files, in bytes.
 const MAX_BODY_BYTES: usize = 4 * 1024;
-
-/// A reply, or what the request is refused for.
-type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Admits whoever has a key for the shop, or for everything where no shop is named.
 pub(super) fn admit(

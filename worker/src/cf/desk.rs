@@ -10,7 +10,7 @@ use worker::{
 
 use aisle_core::protocol::{ErrorCode, ErrorDetail, MAX_ARTIFACT_FILE_BYTES};
 
-use super::sql::{failed, integer, number, text};
+use super::sql::{Statements, integer, number, text};
 use super::timing::RuntimeClock;
 use super::{body, inside, reply, report};
 use crate::admin::{Answer, Ask, DeskTable, FileStore, Publication, answer, check_files};
@@ -67,7 +67,7 @@ pub struct Desks {
 impl DurableObject for Desks {
     fn new(state: State, _: Env) -> Self {
         let table = SqlDesk(state.storage().sql());
-        Self { table: table.rows(TABLES, vec![]).map(|_| table) }
+        Self { table: table.0.rows(TABLES, vec![]).map(|_| table) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -115,17 +115,9 @@ impl SqlDesk {
         answer(self, ask)
     }
 
-    fn rows(
-        &self,
-        query: &str,
-        bindings: Vec<SqlStorageValue>,
-    ) -> Stored<Vec<Vec<SqlStorageValue>>> {
-        self.0.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
-    }
-
     /// The texts of the first column.
     fn texts(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Stored<Vec<String>> {
-        let rows = self.rows(query, bindings)?;
+        let rows = self.0.rows(query, bindings)?;
         rows.into_iter()
             .map(|row| match row.into_iter().next() {
                 Some(SqlStorageValue::String(text)) => Ok(text),
@@ -141,8 +133,8 @@ impl SqlDesk {
         let before_ms = RuntimeClock.now_ms().saturating_sub(UNUSED_MS);
         let old = self.texts("SELECT hash FROM file WHERE at_ms < ?", vec![integer(before_ms)])?;
         for hash in old.iter().filter(|hash| !used.contains(hash)) {
-            self.rows("DELETE FROM piece WHERE hash = ?", vec![text(hash)])?;
-            self.rows("DELETE FROM file WHERE hash = ?", vec![text(hash)])?;
+            self.0.rows("DELETE FROM piece WHERE hash = ?", vec![text(hash)])?;
+            self.0.rows("DELETE FROM file WHERE hash = ?", vec![text(hash)])?;
         }
         Ok(())
     }
@@ -151,7 +143,7 @@ impl SqlDesk {
 impl DeskTable for SqlDesk {
     fn settings(&self) -> Stored<(u32, Map<String, Value>)> {
         let query = "SELECT version, body FROM settings ORDER BY version DESC LIMIT 1";
-        match self.rows(query, vec![])?.pop().as_deref() {
+        match self.0.rows(query, vec![])?.pop().as_deref() {
             Some([version, SqlStorageValue::String(body)]) => {
                 Ok((number(version)?, serde_json::from_str(body).map_err(|_| damaged())?))
             }
@@ -163,8 +155,9 @@ impl DeskTable for SqlDesk {
     fn set_settings(&self, version: u32, settings: &Map<String, Value>) -> Stored<()> {
         let body = serde_json::to_string(settings).map_err(|_| damaged())?;
         let query = "INSERT OR REPLACE INTO settings VALUES (?, ?)";
-        self.rows(query, vec![integer(version.into()), text(&body)])?;
-        self.rows("DELETE FROM settings WHERE version < ?", vec![integer(version.into())])
+        self.0.rows(query, vec![integer(version.into()), text(&body)])?;
+        self.0
+            .rows("DELETE FROM settings WHERE version < ?", vec![integer(version.into())])
             .map(|_| ())
     }
 
@@ -176,12 +169,12 @@ impl DeskTable for SqlDesk {
     fn publish(&self, publication: &Publication) -> Stored<()> {
         let body = serde_json::to_string(publication).map_err(|_| damaged())?;
         let query = "INSERT INTO artifact (id, body) VALUES (?, ?)";
-        self.rows(query, vec![text(&publication.id), text(&body)]).map(|_| ())
+        self.0.rows(query, vec![text(&publication.id), text(&body)]).map(|_| ())
     }
 
     fn drop_publications(&self, ids: &[String]) -> Stored<()> {
         for id in ids {
-            self.rows("DELETE FROM artifact WHERE id = ?", vec![text(id)])?;
+            self.0.rows("DELETE FROM artifact WHERE id = ?", vec![text(id)])?;
         }
         self.drop_unused_files()
     }
@@ -192,9 +185,9 @@ impl DeskTable for SqlDesk {
 
     fn set_current(&self, id: Option<&str>) -> Stored<()> {
         // Without an await in between, both are one transaction.
-        self.rows("DELETE FROM current", vec![])?;
+        self.0.rows("DELETE FROM current", vec![])?;
         if let Some(id) = id {
-            self.rows("INSERT INTO current VALUES (?)", vec![text(id)])?;
+            self.0.rows("INSERT INTO current VALUES (?)", vec![text(id)])?;
         }
         Ok(())
     }
@@ -208,7 +201,7 @@ impl FileStore for SqlDesk {
         }
         let query = "SELECT body FROM piece WHERE hash = ? ORDER BY number";
         let mut bytes = Vec::new();
-        for row in self.rows(query, vec![text(hash)])? {
+        for row in self.0.rows(query, vec![text(hash)])? {
             match row.into_iter().next() {
                 Some(SqlStorageValue::Blob(piece)) => bytes.extend(piece),
                 _ => return Err(damaged()),
@@ -225,10 +218,10 @@ impl FileStore for SqlDesk {
             for (number, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
                 let bindings =
                     vec![text(hash), integer(number as u64), SqlStorageValue::Blob(piece.to_vec())];
-                self.rows("INSERT OR REPLACE INTO piece VALUES (?, ?, ?)", bindings)?;
+                self.0.rows("INSERT OR REPLACE INTO piece VALUES (?, ?, ?)", bindings)?;
             }
         }
-        self.rows("INSERT OR REPLACE INTO file VALUES (?, ?)", vec![text(hash), now_ms])?;
+        self.0.rows("INSERT OR REPLACE INTO file VALUES (?, ?)", vec![text(hash), now_ms])?;
         self.drop_unused_files()
     }
 }

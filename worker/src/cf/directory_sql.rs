@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
-use super::sql::{failed, integer, number, text};
+use super::sql::{Statements, failed, integer, number, text};
 use crate::directory::{Cursor, Directory, DirectoryError, Link, Listing, Request, Subject};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS listing (id TEXT PRIMARY KEY, \
@@ -53,8 +53,7 @@ impl SqlDirectory {
     }
 
     fn rows(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Rows {
-        let rows = self.sql.exec(query, bindings).and_then(|rows| rows.raw().collect());
-        rows.map_err(|error| DirectoryError(failed(error).0))
+        self.sql.rows(query, bindings).map_err(|error| DirectoryError(error.0))
     }
 
     fn requests_of(

@@ -1,14 +1,14 @@
 //! From a request to the part that answers it.
 
-use aisle_core::protocol::{ConversationCreated, ErrorDetail, PROTOCOL_VERSION, ShopProfile};
+use aisle_core::protocol::{ConversationCreated, PROTOCOL_VERSION, ShopProfile};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, Request, Response, Result};
 
 use super::gate::{self, Comer};
 use super::timing::RuntimeClock;
 use super::{
-    admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy, provider,
-    reply, report, settings, shops, webhook,
+    Handled, admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy,
+    provider, reply, report, settings, shops, webhook,
 };
 use crate::access_log::{self, Line, REQUEST_ID_HEADER, request_id};
 use crate::admin::integrity;
@@ -58,11 +58,7 @@ pub(super) async fn handle(request: Request, env: &Env) -> Result<Response> {
     reply::readable(response, &id)
 }
 
-async fn answer(
-    request: Request,
-    env: &Env,
-    found: Route<'_>,
-) -> Result<std::result::Result<Response, ErrorDetail>> {
+async fn answer(request: Request, env: &Env, found: Route<'_>) -> Result<Handled> {
     match found {
         Route::Health => health(env).map(Ok),
         Route::Preflight => reply::preflight().map(Ok),
@@ -111,12 +107,7 @@ fn health(env: &Env) -> Result<Response> {
     }
 }
 
-async fn of_shop(
-    request: Request,
-    env: &Env,
-    shop: &str,
-    what: ShopRoute<'_>,
-) -> Result<std::result::Result<Response, ErrorDetail>> {
+async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
     let origin = request.headers().get("origin")?;
     let known = match settings::of_shop(env, shop).await {
         Ok(known) => known,

@@ -5,7 +5,7 @@ use worker::{Env, Request, Response, Result};
 
 use super::entry::random_uuid;
 use super::timing::RuntimeClock;
-use super::{address, reply, text_binding, visitors};
+use super::{Handled, address, reply, text_binding, visitors};
 use crate::limits::{Action, Limits, draws};
 use crate::ports::Clock;
 use crate::session::{self, Answer, Ask, SessionKey, VALID_S};
@@ -40,11 +40,7 @@ pub(super) struct Comer<'a> {
 }
 
 /// A token for whoever asks: the next one of a visitor who has one, or one of a new visitor.
-pub(super) async fn grant(
-    request: &Request,
-    env: &Env,
-    comer: &Comer<'_>,
-) -> Result<std::result::Result<Response, ErrorDetail>> {
+pub(super) async fn grant(request: &Request, env: &Env, comer: &Comer<'_>) -> Result<Handled> {
     let Some(key) = key(env) else {
         let renew_after_s = u32::try_from(VALID_S).unwrap_or(u32::MAX);
         return granted(String::new(), renew_after_s);
@@ -102,10 +98,7 @@ fn address_name(env: &Env, request: &Request, key: &SessionKey, shop: &str) -> O
     is_told.then(|| key.address_name(shop, &address::of(env, request)))
 }
 
-fn granted(
-    session: String,
-    renew_after_s: u32,
-) -> Result<std::result::Result<Response, ErrorDetail>> {
+fn granted(session: String, renew_after_s: u32) -> Result<Handled> {
     reply::json(201, &SessionGranted { session, renew_after_s }).map(Ok)
 }
 

@@ -9,7 +9,7 @@ use worker::durable::State;
 use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, Storage};
 
 use super::inside::{answer, call, question};
-use super::sql::{SqlStore, failed, integer, number, text};
+use super::sql::{SqlStore, Statements, integer, number, text};
 use super::timing::RuntimeClock;
 use super::{consent, identity, objects, order_secret, report, settings, shops};
 use crate::directory::{Link, Listing};
@@ -228,29 +228,21 @@ impl Keeping {
         self.storage.set_alarm(i64::try_from(ms).unwrap_or(i64::MAX)).await
     }
 
-    fn rows(
-        &self,
-        query: &str,
-        bindings: Vec<SqlStorageValue>,
-    ) -> std::result::Result<Vec<Vec<SqlStorageValue>>, StoreError> {
-        self.sql.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
-    }
-
     fn kept(&self) -> std::result::Result<Option<Kept>, StoreError> {
         let query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'keeping'";
-        if self.rows(query, vec![])?.is_empty() {
+        if self.sql.rows(query, vec![])?.is_empty() {
             return Ok(None);
         }
         let query =
             "SELECT shop, conversation, opened_ms, is_private, links, is_leaving FROM keeping";
-        self.rows(query, vec![])?.pop().map(kept).transpose()
+        self.sql.rows(query, vec![])?.pop().map(kept).transpose()
     }
 
     fn keep(&self, kept: &Kept) -> std::result::Result<(), StoreError> {
         let links =
             serde_json::to_string(&kept.links).map_err(|error| StoreError(error.to_string()))?;
-        self.rows(TABLE, vec![])?;
-        self.rows("DELETE FROM keeping", vec![])?;
+        self.sql.rows(TABLE, vec![])?;
+        self.sql.rows("DELETE FROM keeping", vec![])?;
         let bindings = vec![
             text(&kept.shop),
             text(&kept.listing.conversation),
@@ -259,16 +251,16 @@ impl Keeping {
             SqlStorageValue::String(links),
             integer(kept.is_leaving.into()),
         ];
-        self.rows("INSERT INTO keeping VALUES (?, ?, ?, ?, ?, ?)", bindings).map(|_| ())
+        self.sql.rows("INSERT INTO keeping VALUES (?, ?, ?, ?, ?, ?)", bindings).map(|_| ())
     }
 
     /// Drops every table, whichever part of the worker made it.
     fn drop_tables(&self) -> std::result::Result<(), StoreError> {
         let query = "SELECT name FROM sqlite_master WHERE type = 'table' \
             AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
-        for row in self.rows(query, vec![])? {
+        for row in self.sql.rows(query, vec![])? {
             if let Some(SqlStorageValue::String(name)) = row.first() {
-                self.rows(&format!("DROP TABLE \"{}\"", name.replace('"', "\"\"")), vec![])?;
+                self.sql.rows(&format!("DROP TABLE \"{}\"", name.replace('"', "\"\"")), vec![])?;
             }
         }
         Ok(())

@@ -34,6 +34,7 @@ mod usage_sql;
 mod visitors;
 mod webhook;
 
+use aisle_core::protocol::ErrorDetail;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};
 
@@ -44,6 +45,9 @@ use crate::shops::{Shops, ShopsError};
 const SHOPS: &str = "AISLE_SHOPS";
 /// The key of the hashes of addresses and of customers' ids.
 const ORDER_SECRET: &str = "AISLE_ORDER_SECRET";
+
+/// A reply, or what the request is refused for.
+type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Every request.
 #[event(fetch)]

@@ -14,7 +14,7 @@ use super::sql::SqlStore;
 use super::till::ShopTill;
 use super::timing::RuntimeClock;
 use super::usage_sql::SqlLedger;
-use super::{artifacts, body, identity, provider, reply, report, settings};
+use super::{Handled, artifacts, body, identity, provider, reply, report, settings};
 use crate::agent::{Asked, answer, assignment, grounded};
 use crate::conversation::{
     Begun, ConversationError, history, local_answer, without_page, without_personal_data,
@@ -70,9 +70,6 @@ impl DurableObject for Conversation {
         reply::json(200, &())
     }
 }
-
-/// A reply, or what the request is refused for.
-type Handled = std::result::Result<Response, ErrorDetail>;
 
 impl Conversation {
     /// Refuses whoever asks for a conversation that is not theirs. One that a customer goes on with

@@ -11,8 +11,8 @@ use super::orders_sql::SqlOrders;
 use super::outbound::Outbound;
 use super::timing::RuntimeClock;
 use super::{
-    ORDER_SECRET, address, admin, body, identity, inside, objects, order_secret, reply, report,
-    settings, text_binding,
+    Handled, ORDER_SECRET, address, admin, body, identity, inside, objects, order_secret, reply,
+    report, settings, text_binding,
 };
 use crate::orders::{
     self, Guest, LookupError, OrderSecret, OrderSource, OrderTable, Origin, Shopify, Signed,
@@ -29,9 +29,6 @@ const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
 
 /// Most orders of somebody that are handed out.
 const MAX_EXPORTED: u32 = 1_000;
-
-/// A reply, or what the request is refused for.
-type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Loads a batch, for an administrator.
 pub(super) async fn load(request: Request, env: &Env, shop: &str) -> Result<Handled> {

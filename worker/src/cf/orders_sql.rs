@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
-use super::sql::{failed, integer, number, text};
+use super::sql::{Statements, failed, integer, number, text};
 use crate::orders::{EmailKey, OrderTable, Owner, Row, TableError};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS shop_order (\
@@ -38,8 +38,7 @@ impl SqlOrders {
         query: &str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Vec<SqlStorageValue>>, TableError> {
-        let rows = self.sql.exec(query, bindings).and_then(|rows| rows.raw().collect());
-        rows.map_err(|error| TableError(failed(error).0))
+        self.sql.rows(query, bindings).map_err(|error| TableError(error.0))
     }
 }
 

@@ -7,12 +7,12 @@ use aisle_core::protocol::{
     ErrorCode, ErrorDetail, MAX_PRIVACY_BYTES, PrivacyAction, PrivacyRequests, PrivacySubject,
 };
 use futures_util::stream::{Stream, unfold};
-use worker::{Env, Request, Response, ResponseBuilder, Result};
+use worker::{Env, Request, ResponseBuilder, Result};
 
 use super::entry::random_uuid;
 use super::inside::call;
 use super::timing::RuntimeClock;
-use super::{admin, body, objects, order_secret, reply};
+use super::{Handled, admin, body, objects, order_secret, reply};
 use crate::directory::{Cursor, Listing, Request as Asked, Subject, SubjectError};
 use crate::ports::Clock;
 use crate::privacy::{ConversationCall, DirectoryCall, OrdersCall, Part, is_for_training};
@@ -23,9 +23,6 @@ use crate::routing::PrivacyRoute;
 const PAGE: u32 = 400;
 /// The header with the cursor of the next page, where there is one.
 const NEXT: &str = "x-aisle-next";
-
-/// A reply, or what the request is refused for.
-type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Answers an administrator.
 pub(super) async fn handle(

@@ -11,7 +11,7 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail};
 
 use super::entry::random_uuid;
 use super::figures::count;
-use super::sql::{failed, integer, number, text};
+use super::sql::{Statements, failed, integer, number, text};
 use super::timing::RuntimeClock;
 use super::{inside, reply, report};
 use crate::metrics::{Metrics, Outcome};
@@ -104,7 +104,7 @@ pub struct Tills {
 impl DurableObject for Tills {
     fn new(state: State, _: Env) -> Self {
         let table = SqlSpend(state.storage().sql());
-        Self { table: table.rows(TABLES, vec![]).map(|_| table) }
+        Self { table: table.0.rows(TABLES, vec![]).map(|_| table) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -126,20 +126,12 @@ impl DurableObject for Tills {
 /// The database of a shop's till.
 struct SqlSpend(SqlStorage);
 
-impl SqlSpend {
-    fn rows(
-        &self,
-        query: &str,
-        bindings: Vec<SqlStorageValue>,
-    ) -> std::result::Result<Vec<Vec<SqlStorageValue>>, StoreError> {
-        self.0.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
-    }
-}
+impl SqlSpend {}
 
 impl SpendTable for SqlSpend {
     fn day(&self, day: u32) -> std::result::Result<Day, StoreError> {
         let query = "SELECT * FROM day WHERE day = ?";
-        let row = self.rows(query, vec![integer(day.into())])?.pop();
+        let row = self.0.rows(query, vec![integer(day.into())])?.pop();
         row.map_or(Ok(Day { day, ..Day::default() }), |row| of_day(&row))
     }
 
@@ -154,21 +146,21 @@ impl SpendTable for SqlSpend {
             refused.into(),
         ];
         let query = "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?)";
-        self.rows(query, numbers.map(integer).to_vec()).map(|_| ())
+        self.0.rows(query, numbers.map(integer).to_vec()).map(|_| ())
     }
 
     fn days_from(&self, day: u32) -> std::result::Result<Vec<Day>, StoreError> {
         let query = "SELECT * FROM day WHERE day >= ? ORDER BY day";
-        let rows = self.rows(query, vec![integer(day.into())])?;
+        let rows = self.0.rows(query, vec![integer(day.into())])?;
         rows.iter().map(|row| of_day(row)).collect()
     }
 
     fn forget_before(&self, day: u32) -> std::result::Result<(), StoreError> {
-        self.rows("DELETE FROM day WHERE day < ?", vec![integer(day.into())]).map(|_| ())
+        self.0.rows("DELETE FROM day WHERE day < ?", vec![integer(day.into())]).map(|_| ())
     }
 
     fn opened(&self) -> std::result::Result<Vec<Opened>, StoreError> {
-        self.rows("SELECT * FROM opened", vec![])?.into_iter().map(of_opened).collect()
+        self.0.rows("SELECT * FROM opened", vec![])?.into_iter().map(of_opened).collect()
     }
 
     fn insert(&self, opened: &Opened) -> std::result::Result<(), StoreError> {
@@ -178,11 +170,12 @@ impl SpendTable for SqlSpend {
             integer(opened.micros),
             integer(opened.until_ms),
         ];
-        self.rows("INSERT OR REPLACE INTO opened VALUES (?, ?, ?, ?)", bindings).map(|_| ())
+        self.0.rows("INSERT OR REPLACE INTO opened VALUES (?, ?, ?, ?)", bindings).map(|_| ())
     }
 
     fn remove(&self, id: &str) -> std::result::Result<Option<Opened>, StoreError> {
-        let mut rows = self.rows("DELETE FROM opened WHERE id = ? RETURNING *", vec![text(id)])?;
+        let mut rows =
+            self.0.rows("DELETE FROM opened WHERE id = ? RETURNING *", vec![text(id)])?;
         rows.pop().map(of_opened).transpose()
     }
 }

@@ -13,7 +13,7 @@ use worker::{
     DurableObject, Env, Request, Response, Result, SqlStorage, SqlStorageValue, durable_object,
 };
 
-use super::sql::{failed, integer, number, text};
+use super::sql::{Statements, integer, number, text};
 use super::timing::RuntimeClock;
 use super::{inside, reply, report};
 use crate::limits::Buckets;
@@ -97,10 +97,10 @@ struct SqlVisitors(SqlStorage);
 impl SqlVisitors {
     /// Makes the tables where they are missing, and reads the buckets.
     fn open(&self) -> std::result::Result<Buckets, StoreError> {
-        self.rows(TABLES, vec![])?;
+        self.0.rows(TABLES, vec![])?;
         let now_ms = RuntimeClock.now_ms();
         self.forget(now_ms)?;
-        let rows = self.rows("SELECT name, full_ms FROM bucket", vec![])?;
+        let rows = self.0.rows("SELECT name, full_ms FROM bucket", vec![])?;
         let kept: std::result::Result<Vec<_>, StoreError> = rows
             .into_iter()
             .filter_map(|row| <[SqlStorageValue; 2]>::try_from(row).ok())
@@ -116,31 +116,23 @@ impl SqlVisitors {
         // Without an await in between, all of it is one transaction.
         for (name, full_ms) in buckets.changed() {
             let query = "INSERT OR REPLACE INTO bucket VALUES (?, ?)";
-            self.rows(query, vec![SqlStorageValue::String(name), integer(full_ms)])?;
+            self.0.rows(query, vec![SqlStorageValue::String(name), integer(full_ms)])?;
         }
         self.forget(now_ms)
     }
 
     /// Drops what says nothing any more.
     fn forget(&self, now_ms: u64) -> std::result::Result<(), StoreError> {
-        self.rows("DELETE FROM bucket WHERE full_ms <= ?", vec![integer(now_ms)])?;
+        self.0.rows("DELETE FROM bucket WHERE full_ms <= ?", vec![integer(now_ms)])?;
         let before_ms = integer(now_ms.saturating_sub(FORGET_AFTER_MS));
-        self.rows("DELETE FROM visitor WHERE renewed_ms < ?", vec![before_ms]).map(|_| ())
-    }
-
-    fn rows(
-        &self,
-        query: &str,
-        bindings: Vec<SqlStorageValue>,
-    ) -> std::result::Result<Vec<Vec<SqlStorageValue>>, StoreError> {
-        self.0.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
+        self.0.rows("DELETE FROM visitor WHERE renewed_ms < ?", vec![before_ms]).map(|_| ())
     }
 }
 
 impl VisitorTable for SqlVisitors {
     fn rotation(&self, visitor: &str) -> std::result::Result<Option<Rotation>, StoreError> {
         let query = "SELECT generation, renewed_ms FROM visitor WHERE name = ?";
-        let rows = self.rows(query, vec![text(visitor)])?;
+        let rows = self.0.rows(query, vec![text(visitor)])?;
         match rows.first().map(Vec::as_slice) {
             Some([generation, renewed_ms]) => Ok(Some(Rotation {
                 generation: number(generation)?,
@@ -158,6 +150,6 @@ impl VisitorTable for SqlVisitors {
         let query = "INSERT OR REPLACE INTO visitor VALUES (?, ?, ?)";
         let bindings =
             vec![text(visitor), integer(rotation.generation.into()), integer(rotation.renewed_ms)];
-        self.rows(query, bindings).map(|_| ())
+        self.0.rows(query, bindings).map(|_| ())
     }
 }

@@ -1,11 +1,11 @@
 //! Webhooks: acknowledged once what they ask for is written down.
 
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
-use worker::{Env, Request, Response, Result};
+use worker::{Env, Request, Result};
 
 use super::inside::call;
 use super::timing::RuntimeClock;
-use super::{body, objects, order_secret, reply, report, shops, text_binding};
+use super::{Handled, body, objects, order_secret, reply, report, shops, text_binding};
 use crate::directory::{Request as Asked, Subject, SubjectError};
 use crate::orders::Origin;
 use crate::ports::Clock;
@@ -18,9 +18,6 @@ use crate::webhooks::{is_signed, read};
 const SECRETS: &str = "AISLE_SHOPIFY_SECRETS";
 /// The largest body that is read, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
-
-/// A reply, or what the request is refused for.
-type Handled = std::result::Result<Response, ErrorDetail>;
 
 /// Takes a webhook of Shopify's.
 pub(super) async fn receive(request: Request, env: &Env, shop: &str) -> Result<Handled> {

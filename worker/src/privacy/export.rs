@@ -70,8 +70,6 @@ fn exported(message: &Message) -> Option<ExportedMessage> {
 
 #[cfg(test)]
 mod tests {
-    use aisle_core::protocol::MessageStatus;
-
     use super::*;
     use crate::holder::Holder;
     use crate::ports::MemoryStore;
@@ -80,19 +78,7 @@ mod tests {
         let store = MemoryStore::default();
         store.open(0, &Holder::default()).unwrap();
         for (seq, (role, text)) in (1..).zip(texts) {
-            let message = Message {
-                seq,
-                message_id: String::new(),
-                role: *role,
-                text: (*text).to_owned(),
-                status: MessageStatus::Complete,
-                epoch: 0,
-                replaces: vec![],
-                sources: vec![],
-                products: vec![],
-                requested: vec![],
-                at_ms: u64::from(seq) * 1_000,
-            };
+            let message = Message::new(seq, *role, text, u64::from(seq) * 1_000);
             store.insert(&[&message], &[]).unwrap();
         }
         store

@@ -99,33 +99,6 @@ impl SessionKey {
         origin: Option<&str>,
         now_ms: u64,
     ) -> Result<Session, SessionError> {
-        self.read(token, shop, origin, now_ms)
-    }
-
-    /// Whose token is to be renewed: as [`Self::verify`], but for a month after its end.
-    pub fn verify_former(
-        &self,
-        token: &str,
-        shop: &str,
-        origin: Option<&str>,
-        now_ms: u64,
-    ) -> Result<Session, SessionError> {
-        self.read(token, shop, origin, now_ms.saturating_sub(RENEWABLE_S * 1_000))
-    }
-
-    /// A name for a network address, which is not kept itself.
-    pub fn address_name(&self, shop: &str, subject: &str) -> String {
-        let mac = mac(&self.0, &["address", "\n", shop, "\n", subject]);
-        hex(mac.get(..12).unwrap_or_default())
-    }
-
-    fn read(
-        &self,
-        token: &str,
-        shop: &str,
-        origin: Option<&str>,
-        at_ms: u64,
-    ) -> Result<Session, SessionError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(JwsError::Malformed.into());
         }
@@ -136,10 +109,27 @@ impl SessionKey {
         if origin.is_some_and(|origin| origin != claims.org) {
             return Err(SessionError::Origin);
         }
-        if claims.exp <= at_ms / 1_000 {
+        if claims.exp <= now_ms / 1_000 {
             return Err(SessionError::Expired);
         }
         Ok(Session { visitor: claims.sub, generation: claims.seq })
+    }
+
+    /// Whose token is to be renewed: as [`Self::verify`], but for a month after its end.
+    pub fn verify_former(
+        &self,
+        token: &str,
+        shop: &str,
+        origin: Option<&str>,
+        now_ms: u64,
+    ) -> Result<Session, SessionError> {
+        self.verify(token, shop, origin, now_ms.saturating_sub(RENEWABLE_S * 1_000))
+    }
+
+    /// A name for a network address, which is not kept itself.
+    pub fn address_name(&self, shop: &str, subject: &str) -> String {
+        let mac = mac(&self.0, &["address", "\n", shop, "\n", subject]);
+        hex(mac.get(..12).unwrap_or_default())
     }
 }
 

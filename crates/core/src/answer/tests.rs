@@ -3,7 +3,7 @@
 use super::*;
 use crate::index::tests::small_shop;
 use crate::index::{Document, Index, IndexBuilder, NewSection};
-use crate::protocol::{Message, MessageStatus, ProductCard, Role, SectionAnswer, Source};
+use crate::protocol::{Message, ProductCard, Role, SectionAnswer, Source};
 use proptest::prelude::*;
 
 fn ask(text: &str, intent: Option<&str>) -> Answer {
@@ -72,19 +72,7 @@ fn why_there_is_no_such_product_is_said() {
 }
 
 pub(super) fn message(text: String) -> Message {
-    Message {
-        seq: 1,
-        message_id: String::new(),
-        role: Role::Shopper,
-        text,
-        status: MessageStatus::Complete,
-        epoch: 0,
-        replaces: vec![],
-        sources: vec![],
-        products: vec![],
-        requested: vec![],
-        at_ms: 0,
-    }
+    Message::new(1, Role::Shopper, &text, 0)
 }
 
 #[test]

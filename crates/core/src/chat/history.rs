@@ -118,12 +118,7 @@ impl Chat {
         let Some(question) = self.last_question() else { return vec![] };
         let (id, text) = (question.message_id.clone(), question.text.clone());
         self.editing = Some(id);
-        self.draft = text;
-        self.highlighted = None;
-        self.note_length();
-        let mut effects = self.suggest();
-        effects.push(Effect::FocusComposer);
-        effects
+        self.put_draft(text)
     }
 
     /// Takes the message that the draft replaces out of the transcript and of everything that is on

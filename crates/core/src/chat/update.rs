@@ -256,19 +256,22 @@ impl Chat {
         self.highlighted = usize::try_from(to - 1).ok();
     }
 
+    /// Puts a text into the composer for the shopper to go on with.
+    pub(super) fn put_draft(&mut self, text: String) -> Vec<Effect> {
+        self.draft = text;
+        self.highlighted = None;
+        self.note_length();
+        let mut effects = self.suggest();
+        effects.push(Effect::FocusComposer);
+        effects
+    }
+
     fn pick(&mut self, index: usize, message_id: String) -> Vec<Effect> {
         let Some(suggestion) = self.suggestions.get(index).cloned() else { return vec![] };
         match suggestion {
             Suggestion::Product(product) => vec![Effect::Navigate { url: product.url }],
             Suggestion::Action(action) => vec![Effect::Navigate { url: action.url }],
-            Suggestion::Completion { text } => {
-                self.draft = text;
-                self.highlighted = None;
-                self.note_length();
-                let mut effects = self.suggest();
-                effects.push(Effect::FocusComposer);
-                effects
-            }
+            Suggestion::Completion { text } => self.put_draft(text),
             Suggestion::Answer(answer) => {
                 // A message that is still with the engine goes first, so that the order is kept.
                 let mut effects = self.pending_to_edge();

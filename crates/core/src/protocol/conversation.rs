@@ -81,6 +81,25 @@ pub struct Message {
     pub at_ms: u64,
 }
 
+impl Message {
+    /// A whole message with nothing beside its text.
+    pub fn new(seq: u32, role: Role, text: &str, at_ms: u64) -> Self {
+        Self {
+            seq,
+            message_id: String::new(),
+            role,
+            text: text.to_owned(),
+            status: MessageStatus::Complete,
+            epoch: 0,
+            replaces: vec![],
+            sources: vec![],
+            products: vec![],
+            requested: vec![],
+            at_ms,
+        }
+    }
+}
+
 /// Reply of `GET /v1/shops/{shop}/conversations/{conversation}/messages?after={seq}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {

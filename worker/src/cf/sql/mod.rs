@@ -46,14 +46,6 @@ impl SqlStore {
         Self { sql: storage.sql(), storage: Rc::new(storage) }
     }
 
-    fn rows(
-        &self,
-        query: &str,
-        bindings: Vec<SqlStorageValue>,
-    ) -> Result<Vec<Vec<SqlStorageValue>>, StoreError> {
-        self.sql.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
-    }
-
     /// Runs statements that hold together, or not at all.
     fn transaction(
         &self,
@@ -80,7 +72,7 @@ impl SqlStore {
     fn add(&self, message: &Message) -> Result<(), StoreError> {
         for replaced in &message.replaces {
             let query = "INSERT OR IGNORE INTO replaced VALUES (?)";
-            self.rows(query, vec![text(replaced)])?;
+            self.sql.rows(query, vec![text(replaced)])?;
         }
         let role = match message.role {
             Role::Shopper => "shopper",
@@ -98,7 +90,7 @@ impl SqlStore {
         bindings.push(json(&message.requested)?);
         let query =
             format!("INSERT INTO message ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        self.rows(&query, bindings).map(|_| ())
+        self.sql.rows(&query, bindings).map(|_| ())
     }
 
     fn messages_of(
@@ -106,7 +98,7 @@ impl SqlStore {
         rest: &str,
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Message>, StoreError> {
-        let rows = self.rows(&format!("SELECT {COLUMNS} FROM message {rest}"), bindings)?;
+        let rows = self.sql.rows(&format!("SELECT {COLUMNS} FROM message {rest}"), bindings)?;
         rows.into_iter().map(message).collect()
     }
 }
@@ -118,18 +110,18 @@ impl Store for SqlStore {
 
     fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError> {
         schema::create(self)?;
-        self.rows(HOLDER, vec![])?;
+        self.sql.rows(HOLDER, vec![])?;
         let query = "INSERT INTO holder SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
-        self.rows(query, vec![text(&holder.visitor), text(&holder.customer)])?;
+        self.sql.rows(query, vec![text(&holder.visitor), text(&holder.customer)])?;
         let query =
             "INSERT INTO conversation SELECT ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
-        self.rows(query, vec![integer(at_ms)]).map(|_| ())
+        self.sql.rows(query, vec![integer(at_ms)]).map(|_| ())
     }
 
     fn holder(&self) -> Result<Holder, StoreError> {
         // Conversations that were opened before holders were kept have no such table.
-        self.rows(HOLDER, vec![])?;
-        let row = self.rows("SELECT visitor, customer FROM holder", vec![])?.pop();
+        self.sql.rows(HOLDER, vec![])?;
+        let row = self.sql.rows("SELECT visitor, customer FROM holder", vec![])?.pop();
         match row.as_deref() {
             Some([SqlStorageValue::String(visitor), SqlStorageValue::String(customer)]) => {
                 Ok(Holder { visitor: visitor.clone(), customer: customer.clone() })
@@ -140,11 +132,11 @@ impl Store for SqlStore {
     }
 
     fn claim(&self, customer: &str) -> Result<(), StoreError> {
-        self.rows(HOLDER, vec![])?;
+        self.sql.rows(HOLDER, vec![])?;
         let query = "INSERT INTO holder SELECT '', '' WHERE NOT EXISTS (SELECT 1 FROM holder)";
-        self.rows(query, vec![])?;
+        self.sql.rows(query, vec![])?;
         let query = "UPDATE holder SET customer = ? WHERE customer = ''";
-        self.rows(query, vec![text(customer)]).map(|_| ())
+        self.sql.rows(query, vec![text(customer)]).map(|_| ())
     }
 
     fn messages(&self, after: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
@@ -160,7 +152,7 @@ impl Store for SqlStore {
     }
 
     fn last_seq(&self) -> Result<u32, StoreError> {
-        let rows = self.rows("SELECT coalesce(max(seq), 0) FROM message", vec![])?;
+        let rows = self.sql.rows("SELECT coalesce(max(seq), 0) FROM message", vec![])?;
         match rows.first().map(Vec::as_slice) {
             Some([seq]) => number(seq),
             _ => Err(damaged()),
@@ -179,7 +171,7 @@ impl Store for SqlStore {
     fn insert(&self, messages: &[&Message], removed: &[u32]) -> Result<(), StoreError> {
         self.transaction(|| {
             for seq in removed {
-                self.rows("DELETE FROM message WHERE seq = ?", vec![integer((*seq).into())])?;
+                self.sql.rows("DELETE FROM message WHERE seq = ?", vec![integer((*seq).into())])?;
             }
             messages.iter().try_for_each(|message| self.add(message))
         })
@@ -187,7 +179,7 @@ impl Store for SqlStore {
 
     fn is_replaced(&self, message_id: &str) -> Result<bool, StoreError> {
         let query = "SELECT 1 FROM replaced WHERE message_id = ?";
-        Ok(!self.rows(query, vec![text(message_id)])?.is_empty())
+        Ok(!self.sql.rows(query, vec![text(message_id)])?.is_empty())
     }
 
     fn update(&self, message: &Message) -> Result<(), StoreError> {
@@ -197,18 +189,33 @@ impl Store for SqlStore {
         bindings.push(integer(message.seq.into()));
         let query = "UPDATE message SET status = ?, text = ?, sources = ?, products = ?, \
              requested = ?, epoch = ? WHERE seq = ?";
-        self.rows(query, bindings).map(|_| ())
+        self.sql.rows(query, bindings).map(|_| ())
     }
 
     fn end_interrupted(&self) -> Result<(), StoreError> {
         let query = "UPDATE message SET status = 'interrupted', epoch = epoch + 1 \
                      WHERE status = 'streaming'";
-        self.rows(query, vec![]).map(|_| ())
+        self.sql.rows(query, vec![]).map(|_| ())
     }
 
     fn synced(&self) -> LocalBoxFuture<'static, Result<(), StoreError>> {
         let storage = self.storage.clone();
         Box::pin(async move { storage.sync().await.map_err(failed) })
+    }
+}
+
+/// Rows of a query, each with its columns.
+pub(super) type Rows = Vec<Vec<SqlStorageValue>>;
+
+/// What is asked of an object's database.
+pub(super) trait Statements {
+    /// Runs a statement to its end.
+    fn rows(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Rows, StoreError>;
+}
+
+impl Statements for SqlStorage {
+    fn rows(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Rows, StoreError> {
+        self.exec(query, bindings).and_then(|rows| rows.raw().collect()).map_err(failed)
     }
 }
 

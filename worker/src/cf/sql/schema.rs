@@ -1,6 +1,6 @@
 //! The tables of a conversation.
 
-use super::{SqlStore, text};
+use super::{SqlStore, Statements, text};
 use crate::ports::StoreError;
 
 const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS message (\
@@ -27,11 +27,11 @@ pub(super) fn is_there(store: &SqlStore) -> Result<bool, StoreError> {
     if !has_table(store, "replaced")? {
         for (column, statement) in ADDED {
             let query = "SELECT 1 FROM pragma_table_info('message') WHERE name = ?";
-            if store.rows(query, vec![text(column)])?.is_empty() {
-                store.rows(statement, vec![])?;
+            if store.sql.rows(query, vec![text(column)])?.is_empty() {
+                store.sql.rows(statement, vec![])?;
             }
         }
-        store.rows(REPLACED, vec![])?;
+        store.sql.rows(REPLACED, vec![])?;
     }
     Ok(true)
 }
@@ -39,12 +39,12 @@ pub(super) fn is_there(store: &SqlStore) -> Result<bool, StoreError> {
 /// Creates what is not there.
 pub(super) fn create(store: &SqlStore) -> Result<(), StoreError> {
     for table in [MESSAGES, REPLACED, OPENED] {
-        store.rows(table, vec![])?;
+        store.sql.rows(table, vec![])?;
     }
     Ok(())
 }
 
 fn has_table(store: &SqlStore, name: &str) -> Result<bool, StoreError> {
     let query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?";
-    Ok(!store.rows(query, vec![text(name)])?.is_empty())
+    Ok(!store.sql.rows(query, vec![text(name)])?.is_empty())
 }

@@ -280,19 +280,7 @@ fn a_long_history_is_loaded_in_pages() {
 }
 
 fn question(seq: u32, message_id: &str, text: &str) -> Message {
-    Message {
-        seq,
-        message_id: message_id.into(),
-        role: Role::Shopper,
-        text: text.into(),
-        status: MessageStatus::Complete,
-        epoch: 0,
-        replaces: vec![],
-        sources: vec![],
-        products: vec![],
-        requested: vec![],
-        at_ms: 0,
-    }
+    Message { message_id: message_id.into(), ..Message::new(seq, Role::Shopper, text, 0) }
 }
 
 fn answer(seq: u32, text: &str, status: MessageStatus) -> Message {

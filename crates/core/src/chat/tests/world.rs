@@ -450,19 +450,8 @@ fn history(turns: &[(String, Stored)], after: u32) -> History {
             (Role::Shopper, id.clone(), text.clone(), MessageStatus::Complete),
             (Role::Assistant, String::new(), answer, status),
         ] {
-            messages.push(Message {
-                seq: messages.len() as u32 + 1,
-                message_id,
-                role,
-                text,
-                status,
-                epoch: 0,
-                replaces: vec![],
-                sources: vec![],
-                products: vec![],
-                requested: vec![],
-                at_ms: 0,
-            });
+            let seq = messages.len() as u32 + 1;
+            messages.push(Message { message_id, status, ..Message::new(seq, role, &text, 0) });
         }
     }
     let last_seq = messages.len() as u32;
