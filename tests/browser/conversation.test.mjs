@@ -28,6 +28,20 @@ const withModel = stage(async () => {
   };
 });
 
+/**
+ * Asks, and has the model begin its answer.
+ * @param {any} scene
+ */
+async function begun({ page, chat, shop, system }) {
+  await page.goto(shop);
+  await chat.open();
+  await chat.send(QUESTION);
+  const completion = await system.provider.next();
+  completion.say('The blue o');
+  await chat.reads('The blue');
+  return completion;
+}
+
 grounded('an answer of the shop streams in over several paints', { engine: false }, async (scene) => {
   const { page, chat, shop } = scene;
   await page.goto(shop);
@@ -123,13 +137,8 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
 });
 
 withModel('a stopped answer stays as it is, and can be asked for again', { engine: false }, async (scene) => {
-  const { page, chat, shop, system } = scene;
-  await page.goto(shop);
-  await chat.open();
-  await chat.send(QUESTION);
-  const first = await system.provider.next();
-  first.say('The blue o');
-  await chat.reads('The blue');
+  const { page, chat, system } = scene;
+  const first = await begun(scene);
   const stoppedAt = performance.now();
   await chat.stopButton.click();
   const { at, isWhole } = await first.closed;
@@ -155,12 +164,7 @@ withModel('a stopped answer stays as it is, and can be asked for again', { engin
 
 withModel('leaving in the middle of an answer ends it at the model, too', { engine: false }, async (scene) => {
   const { page, chat, shop, system } = scene;
-  await page.goto(shop);
-  await chat.open();
-  await chat.send(QUESTION);
-  const completion = await system.provider.next();
-  completion.say('The blue o');
-  await chat.reads('The blue');
+  const completion = await begun(scene);
   const leftAt = performance.now();
   await page.goto('about:blank');
   const { at, isWhole } = await completion.closed;
@@ -197,13 +201,8 @@ withModel('an answer goes on after the worker was killed under it', {
 });
 
 withModel('another tab reads the answer that is being written', { engine: false }, async (scene) => {
-  const { page, chat, shop, system } = scene;
-  await page.goto(shop);
-  await chat.open();
-  await chat.send(QUESTION);
-  const completion = await system.provider.next();
-  completion.say('The blue o');
-  await chat.reads('The blue');
+  const { page, chat, shop } = scene;
+  const completion = await begun(scene);
   const other = await page.context().newPage();
   await other.goto(shop);
   await other.locator('aisle-chat .launcher').click();
@@ -242,13 +241,8 @@ withModel('the last message is edited, also while it is being answered', { engin
 });
 
 withModel('closing the panel does not end an answer', { engine: false }, async (scene) => {
-  const { page, chat, shop, system } = scene;
-  await page.goto(shop);
-  await chat.open();
-  await chat.send(QUESTION);
-  const completion = await system.provider.next();
-  completion.say('The blue o');
-  await chat.reads('The blue');
+  const { page, chat } = scene;
+  const completion = await begun(scene);
   await chat.close.click();
   await chat.panel.waitFor({ state: 'hidden' });
   completion.say('ne.');
@@ -261,13 +255,8 @@ withModel('closing the panel does not end an answer', { engine: false }, async (
 });
 
 withModel('a model that fails in mid-answer is told, and retried', { engine: false }, async (scene) => {
-  const { page, chat, shop, system } = scene;
-  await page.goto(shop);
-  await chat.open();
-  await chat.send(QUESTION);
-  const first = await system.provider.next();
-  first.say('The blue o');
-  await chat.reads('The blue');
+  const { chat, system } = scene;
+  const first = await begun(scene);
   first.cut();
   await chat.ending.filter({ hasText: 'did not get through' }).waitFor();
   assert.equal(await chat.text(), 'The blue o');
