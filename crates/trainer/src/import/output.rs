@@ -67,6 +67,37 @@ impl Write for Output {
     }
 }
 
+/// A CSV file of a shop's folder; in a mere trial, which has no path, nothing is written.
+pub(super) struct Table {
+    writer: Option<csv::Writer<Output>>,
+    path: PathBuf,
+}
+
+impl Table {
+    /// Begins the file with the names of its columns.
+    pub(super) fn create(path: Option<&Path>, header: &[&str]) -> Result<Self, ImportError> {
+        let writer = path.map(Output::create).transpose()?.map(csv::Writer::from_writer);
+        let mut table = Self { writer, path: path.unwrap_or(Path::new("")).to_owned() };
+        table.write(header)?;
+        Ok(table)
+    }
+
+    /// Adds a row.
+    pub(super) fn write<T: AsRef<[u8]>>(
+        &mut self,
+        row: impl IntoIterator<Item = T>,
+    ) -> Result<(), ImportError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        writer.write_record(row).map_err(|e| unwritable(&self.path, io::Error::other(e)))
+    }
+
+    /// The file, to be put in its place.
+    pub(super) fn finish(self) -> Result<Option<Output>, ImportError> {
+        let Some(writer) = self.writer else { return Ok(None) };
+        writer.into_inner().map(Some).map_err(|e| unwritable(&self.path, e.into_error()))
+    }
+}
+
 /// The error of a file that cannot be written.
 pub(super) fn unwritable(path: &Path, source: io::Error) -> ImportError {
     ImportError::Write { what: path.display().to_string(), source }

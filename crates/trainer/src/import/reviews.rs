@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ImportError;
 use super::mapping::Field;
-use super::output::{Output, place, unwritable};
+use super::output::{Output, Table, place};
 use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, delimiter, failed_table, warn_of_encoding};
 use super::{Counts, Options, Summary, conclude, open_table, temporary_folder};
@@ -186,16 +186,7 @@ fn write(
     path: Option<&Path>,
     warnings: &mut Warnings,
 ) -> Result<(Counts, Option<Output>), ImportError> {
-    let failed = |e: csv::Error| {
-        unwritable(path.unwrap_or(Path::new(REVIEWS_FILE)), std::io::Error::other(e))
-    };
-    let mut table = match path {
-        Some(path) => Some(csv::Writer::from_writer(Output::create(path)?)),
-        None => None,
-    };
-    if let Some(table) = &mut table {
-        table.write_record(HEADER).map_err(failed)?;
-    }
+    let mut table = Table::create(path, &HEADER)?;
     let mut counts = Counts::default();
     let mut sorted = sorter.finish()?;
     while let Some(Group { key, records, .. }) = sorted.next_group::<Entry>()? {
@@ -209,13 +200,8 @@ fn write(
         let new = new.into_iter().next().map(|entry| entry.review);
         let Some(review) = new.or(old.clone()) else { continue };
         counts.count(old.as_ref(), &review, came);
-        if let Some(table) = &mut table {
-            let rating = review.rating.to_string();
-            let row = [&key, &review.sku, &rating, &review.title, &review.text];
-            table.write_record(row).map_err(failed)?;
-        }
+        let rating = review.rating.to_string();
+        table.write([&key, &review.sku, &rating, &review.title, &review.text])?;
     }
-    let Some(table) = table else { return Ok((counts, None)) };
-    let output = table.into_inner().map_err(|e| failed(e.into_error().into()))?;
-    Ok((counts, Some(output)))
+    Ok((counts, table.finish()?))
 }

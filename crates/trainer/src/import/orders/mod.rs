@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 use super::date::parse_date;
 use super::error::ImportError;
 use super::mapping::Field;
-use super::output::{Output, place, unwritable};
+use super::output::{Output, Table, place};
 use super::sort::{Group, Sorter};
 use super::source::{OnBytes, Source, delimiter, failed_table, warn_of_encoding};
 use super::{Counts, Options, Summary, conclude, open_table, temporary_folder};
@@ -389,15 +389,7 @@ fn write(
     warnings: &mut Warnings,
 ) -> Result<(Counts, Option<Output>), ImportError> {
     let placed = options.placed_at_ms.and_then(written_date);
-    let failed =
-        |e: csv::Error| unwritable(path.unwrap_or(Path::new(SALES_FILE)), std::io::Error::other(e));
-    let mut table = match path {
-        Some(path) => Some(csv::Writer::from_writer(Output::create(path)?)),
-        None => None,
-    };
-    if let Some(table) = &mut table {
-        table.write_record(HEADER).map_err(failed)?;
-    }
+    let mut table = Table::create(path, &HEADER)?;
     let mut counts = Counts::default();
     let mut voids = 0_u64;
     let mut sorted = sorter.finish()?;
@@ -428,11 +420,10 @@ fn write(
             continue;
         };
         counts.count(old.as_ref(), &order, came);
-        let Some(table) = &mut table else { continue };
         for Goods { sku, quantity, price_minor } in &order.goods {
             let price = write_price(*price_minor, options.currency);
             let row = [&key, sku, &quantity.to_string(), &order.date, &price, &order.customer];
-            table.write_record(row).map_err(failed)?;
+            table.write(row)?;
         }
     }
     if voids > 0 {
@@ -440,9 +431,7 @@ fn write(
         let reason = format!("{voids} {what} cancelled, paid back or a correction; left out");
         warnings.add_of_file(reason);
     }
-    let Some(table) = table else { return Ok((counts, None)) };
-    let output = table.into_inner().map_err(|e| failed(e.into_error().into()))?;
-    Ok((counts, Some(output)))
+    Ok((counts, table.finish()?))
 }
 
 /// The order that rows make, in whatever order they come; nothing where it was no sale. `placed` is

@@ -2,14 +2,13 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::item::{Fragment, Item, Variant, add_tags, join, over};
 use crate::import::error::ImportError;
-use crate::import::output::{Output, unwritable};
+use crate::import::output::{Output, Table};
 use crate::import::sort::{Group, Sorted};
 use crate::read::{Warnings, write_price};
 
@@ -96,17 +95,7 @@ pub(super) fn write(
     currency: &str,
     warnings: &mut Warnings,
 ) -> Result<(Counts, Option<Output>), ImportError> {
-    let mut table = match path {
-        Some(path) => Some(csv::Writer::from_writer(Output::create(path)?)),
-        None => None,
-    };
-    let failed = |e: csv::Error| {
-        let e = std::io::Error::other(e);
-        unwritable(path.unwrap_or(Path::new("products.csv")), e)
-    };
-    if let Some(table) = &mut table {
-        table.write_record(HEADER).map_err(failed)?;
-    }
+    let mut table = Table::create(path, &HEADER)?;
     let mut counts = Counts::default();
     let mut skus = HashSet::new();
     while let Some(Group { key: handle, records, surplus }) = sorted.next_group::<Fragment>()? {
@@ -147,13 +136,9 @@ pub(super) fn write(
             }
         }
         counts.count(old.map(normal).as_ref(), &merged, came);
-        if let Some(table) = &mut table {
-            write_rows(table, &handle, &merged, currency).map_err(failed)?;
-        }
+        write_rows(&mut table, &handle, &merged, currency)?;
     }
-    let Some(table) = table else { return Ok((counts, None)) };
-    let output = table.into_inner().map_err(|e| failed(e.into_error().into()))?;
-    Ok((counts, Some(output)))
+    Ok((counts, table.finish()?))
 }
 
 /// Without variants that have no price, with the options that are searched for among the tags, and with at most three options in one order, so that the
@@ -193,12 +178,12 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-fn write_rows<W: Write>(
-    table: &mut csv::Writer<W>,
+fn write_rows(
+    table: &mut Table,
     handle: &str,
     item: &Item,
     currency: &str,
-) -> Result<(), csv::Error> {
+) -> Result<(), ImportError> {
     let mut names: Vec<&str> = Vec::new();
     for (name, _) in item.variants.iter().flat_map(|v| &v.options) {
         if !names.contains(&name.as_str()) {
@@ -227,7 +212,7 @@ fn write_rows<W: Write>(
         let stock = if variant.sold_out { ["shopify", "0", "deny"] } else { ["", "", ""] };
         row.extend(stock.map(str::to_owned));
         row.push(first(&item.image));
-        table.write_record(&row)?;
+        table.write(&row)?;
     }
     Ok(())
 }
