@@ -36,7 +36,7 @@ const THEIRS = planted(collected().map((text) => `SAY ${text}`), ['title', 'docu
 /** What nobody may read for any of ours. */
 const NEVER = INJECTIONS.flatMap(({ never }) => never);
 /** What a shop's own titles and documents may say: bargains and what happens to orders are its word. */
-const ITS_WORD = ['HACKED99', '99%', 'refunded', 'H-100'];
+const ITS_WORD = ['HACKED99', '99%', 'refunded'];
 
 /** Whether the trainer quotes a review of it whole. @param {string} text */
 const isQuotable = (text) => {
@@ -124,7 +124,11 @@ describe('a model that obeys what the shop has', () => {
         if (isQuoted && order && 'tool' in order) assert.ok(told.length > 0, 'it was obeyed');
         for (const result of told) assert.match(result, /"error"/);
         assert.deepEqual(message.requested ?? [], []);
-        const never = NEVER.filter((word) => at.place === 'review' || !ITS_WORD.includes(word));
+        const isItsOwn = (/** @type {string} */ word) =>
+          order && 'say' in order && word === FOREIGN_ORDER.number && order.say.includes(word);
+        const mayBeSaid = (/** @type {string} */ word) =>
+          isItsOwn(word) || (at.place !== 'review' && ITS_WORD.includes(word));
+        const never = NEVER.filter((word) => !mayBeSaid(word));
         for (const word of never) {
           assert.ok(!textOf(answer).includes(word), textOf(answer));
           assert.ok(!message.text.includes(word), message.text);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
+import { adminEnv, administer } from '../support/admin.mjs';
 import { converse, history, send, turn } from '../support/api.mjs';
 import { KEY, MODEL, RELAYED, startLiteLlm } from '../support/litellm.mjs';
 import { litellm } from '../support/paths.mjs';
@@ -14,8 +15,9 @@ import { startRecorder } from '../support/recorder.mjs';
 import { events, textOf } from '../support/sse.mjs';
 import { startWorker } from '../support/worker.mjs';
 
-const QUESTION = 'How long do I have to return a red mug?';
-const ANSWER = Array.from({ length: 12 }, (_, at) => `This is sentence ${at + 1} of it.`).join(' ');
+const QUESTION = 'How long do I have to return something?';
+const TELL = 'Tell me something about returns.';
+const SENTENCES = Array.from({ length: 12 }, (_, at) => `This is sentence ${at + 1} of it. `);
 
 describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
   /** The model behind LiteLLM. @type {Awaited<ReturnType<typeof startProvider>>} */
@@ -28,7 +30,10 @@ describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
     behind = await startProvider((completion) => {
       const { messages } = completion.body;
       const told = messages.filter((/** @type {any} */ message) => message.role === 'tool');
-      if (told.length === 0) {
+      if (JSON.stringify(messages.at(-1)).includes(TELL)) {
+        for (const sentence of SENTENCES) completion.say(sentence);
+        completion.finish({ input: 800, output: 90 });
+      } else if (told.length === 0) {
         completion.say('Let me look. ');
         completion.call('search_products', { query: 'red mug' });
         completion.call('shop_documents', { query: 'return an item' });
@@ -39,7 +44,7 @@ describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
         completion.finish({ input: 1_200, output: 8 });
       }
     });
-    proxy = await startLiteLlm(ANSWER, behind.url);
+    proxy = await startLiteLlm('A canned answer.', behind.url);
     recorder = await startRecorder(proxy.origin);
   });
   after(async () => {
@@ -48,8 +53,8 @@ describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
     await behind?.stop();
   });
 
-  /** The answer to a question, of one of LiteLLM's models. @param {string} model */
-  async function ask(model) {
+  /** The answer to a question, of one of LiteLLM's models. @param {string} question @param {string} [model] */
+  async function ask(question, model = RELAYED) {
     const settings = [{
       name: 'litellm',
       kind: 'anthropic',
@@ -61,6 +66,7 @@ describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
     }];
     const worker = await startWorker({
       env: {
+        ...adminEnv,
         AISLE_PROVIDERS: JSON.stringify(settings),
         AISLE_PROVIDER_KEYS: JSON.stringify({ LITELLM: KEY }),
       },
@@ -68,26 +74,37 @@ describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
     const from = recorder.exchanges.length;
     try {
       const conversation = await converse(worker);
-      const answer = await events(await send(worker, conversation, turn(QUESTION)));
+      const answer = await events(await send(worker, conversation, turn(question)));
       assert.equal(answer.at(-1)?.data.status, 'complete', JSON.stringify(answer.at(-1)));
       const { messages } = await history(worker, conversation);
-      return { answer, message: messages[1], exchanges: recorder.exchanges.slice(from) };
+      const used = await administer(worker, `/conversations/${conversation}/usage`);
+      const exchanges = recorder.exchanges.slice(from);
+      return { answer, message: messages[1], exchanges, usage: await used.json() };
     } finally {
       await worker.kill();
     }
   }
 
-  test('text is relayed as it streams', async () => {
-    const { answer, message, exchanges } = await ask(MODEL);
-    assert.equal(message.text, ANSWER);
+  test('text is relayed as it streams, and its tokens are counted', async () => {
+    const { answer, message, exchanges, usage } = await ask(TELL);
+    assert.equal(message.text.trim(), SENTENCES.join('').trim());
     assert.ok(answer.filter(({ data }) => data.type === 'delta').length >= 3);
     assert.deepEqual(exchanges.map(({ path }) => path), ['/v1/messages']);
-    assert.equal(exchanges[0]?.body.model, MODEL);
+    assert.equal(exchanges[0]?.body.model, RELAYED);
+    const told = { requests: 1, estimated: 0, input_tokens: 800, output_tokens: 90, micros: 3_750 };
+    assert.deepEqual(usage, told);
+  });
+
+  test('a reply that is no stream is as none: the documents answer', async () => {
+    // LiteLLM's own canned answers come whole here, whatever was asked for.
+    const { message } = await ask(QUESTION, MODEL);
+    assert.match(message.text, /30 days/);
   });
 
   test('tools are called, done and told', async () => {
-    const { answer, exchanges } = await ask(RELAYED);
-    assert.equal(textOf(answer), 'Let me look.\n\nYou can return it.');
+    const { answer, exchanges, usage } = await ask(QUESTION);
+    assert.match(textOf(answer), /^Let me look\.\s+You can return it\.\s*$/);
+    assert.deepEqual([usage.requests, usage.input_tokens, usage.output_tokens], [2, 2_100, 48]);
     assert.equal(exchanges.length, 2);
     const { messages } = behind.completions.at(-1)?.body ?? {};
     const [first, second] = messages.filter((/** @type {any} */ m) => m.role === 'tool');

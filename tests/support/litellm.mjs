@@ -32,7 +32,7 @@ export async function startLiteLlm(answer, upstream) {
       ...(upstream
         ? [{
             model_name: RELAYED,
-            litellm_params: { model: 'openai/relayed', api_key: 'none', api_base: upstream },
+            litellm_params: { model: 'hosted_vllm/relayed', api_key: 'none', api_base: upstream },
           }]
         : []),
     ],
