@@ -3,6 +3,7 @@
 mod cart;
 mod engine;
 mod http;
+mod proof;
 mod session;
 mod storage;
 mod turns;

@@ -6,6 +6,7 @@ mod changes;
 mod log;
 mod reader;
 mod turns;
+mod watch;
 mod writer;
 
 use aisle_core::answer::Answer;
@@ -13,6 +14,7 @@ use futures_util::stream::LocalBoxStream;
 
 pub use reader::Reader;
 pub use turns::{Spawn, Turns};
+pub use watch::{Happening, Watch};
 
 use crate::agent::Item;
 use crate::ports::ModelError;
