@@ -8,6 +8,7 @@ use std::pin::pin;
 use aisle_core::protocol::EventId;
 
 use super::log::{Cursor, Log};
+use super::silence::Silence;
 use super::watch::{Happening, Watch};
 use crate::ports::Clock;
 
@@ -16,11 +17,10 @@ use crate::ports::Clock;
 pub(super) const HEARTBEAT_MS: u32 = 150;
 
 /// A reader of an answer. Dropping it is leaving.
-#[derive(Debug)]
 pub struct Reader<C: Clock> {
     log: Log,
     cursor: Cursor,
-    clock: C,
+    silence: Silence<C>,
     watch: Watch,
 }
 
@@ -29,7 +29,7 @@ impl<C: Clock> Reader<C> {
     pub(super) fn new(log: Log, after: Option<EventId>, clock: C, watch: Watch) -> Self {
         let cursor = log.enter(after);
         (watch.count)(Happening::ReaderCame);
-        Self { log, cursor, clock, watch }
+        Self { log, cursor, silence: Silence::of(HEARTBEAT_MS, clock), watch }
     }
 
     /// The frames, as bytes.
@@ -44,6 +44,7 @@ impl<C: Clock> Reader<C> {
         loop {
             let growth = self.log.growth();
             if let Some((id, event)) = self.log.next(&mut self.cursor) {
+                self.silence.heard();
                 let data = serde_json::to_string(&event).unwrap_or_default();
                 return Some(encode(id, event.name(), &data).into_bytes());
             }
@@ -51,7 +52,7 @@ impl<C: Clock> Reader<C> {
                 return None;
             }
             let grown = pin!(self.log.grown_since(growth));
-            if let Either::Right(_) = select(grown, self.clock.sleep(HEARTBEAT_MS)).await {
+            if let Either::Right(_) = select(grown, pin!(self.silence.lasted())).await {
                 return Some(HEARTBEAT.as_bytes().to_vec());
             }
         }
