@@ -7,7 +7,10 @@ import { startSystem } from '../support/system.mjs';
 
 const scenario = stage(() => startSystem({ shop: { proof_of_work_bits: 12 } }));
 
-scenario('a new visitor does it once and gets an answer', { engine: false }, async ({ page, chat, shop }) => {
+// The browser's console tells of the reply that has the work.
+const expected = [/status of 401 .*\/session/];
+
+scenario('a new visitor does it once and gets an answer', { engine: false, expected }, async ({ page, chat, shop }) => {
   /** @type {number[]} */
   const statuses = [];
   page.on('response', (response) => {
