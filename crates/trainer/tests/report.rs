@@ -44,6 +44,16 @@ fn a_page_is_written_about_an_artifact_and_judged_data() {
     assert!(bare.status.success());
     let page = fs::read_to_string(dir.join("bare.html")).unwrap();
     assert!(page.contains("What training says of itself") && !page.contains("Search"));
+    assert!(page.contains("Learning curve. 0 passes: "));
+    fs::remove_file(dir.join("artifact/training.json")).unwrap();
+    assert!(report(&["--out", "bare.html"]).status.success());
+    assert!(!fs::read_to_string(dir.join("bare.html")).unwrap().contains("Learning curve"));
+    fs::write(dir.join("artifact/training.json"), "{").unwrap();
+    let spoilt = report(&["--out", "spoilt.html"]);
+    assert_eq!(spoilt.status.code(), Some(1));
+    let error = String::from_utf8(spoilt.stderr).unwrap();
+    assert!(error.contains("training.json is not what `aisle train` writes"), "{error}");
+    fs::remove_file(dir.join("artifact/training.json")).unwrap();
     let nowhere = report(&["--out", "missing/page.html"]);
     assert_eq!(nowhere.status.code(), Some(1));
     let error = String::from_utf8(nowhere.stderr).unwrap();

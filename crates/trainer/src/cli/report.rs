@@ -1,11 +1,12 @@
 //! `aisle report`
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 
 use aisle_trainer::evaluate::search_report;
 use aisle_trainer::report::{Contents, Report as Page, Times, render};
+use aisle_trainer::train::{TRAINING_FILE, TrainingLog};
 use anyhow::Context;
 use clap::Args;
 
@@ -18,6 +19,7 @@ use super::measure::{JudgedFiles, run_queries, score_messages};
 /// the intents, how far probabilities can be trusted, what a threshold costs and which intents are
 /// taken for which; with judged queries, the figures of search by kind. How long the artifact took
 /// for each text is measured on the way. Without judged data there are the artifact's own figures.
+/// How training went is drawn from training.json, where that still lies beside the artifact.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle report --artifact my-shop/artifact --out report.html
@@ -55,6 +57,7 @@ impl Report {
             }
             None => None,
         };
+        let training = training(&self.artifact)?;
         let page = render(&Page {
             manifest: engine.manifest(),
             contents: Contents {
@@ -65,10 +68,22 @@ impl Report {
             messages: messages.as_deref(),
             search,
             times,
+            learning_curve: &training.learning_curve,
         });
         fs::write(&self.out, page)
             .with_context(|| format!("{} cannot be written", self.out.display()))?;
         writeln!(out, "written to {}", self.out.display())?;
         Ok(())
+    }
+}
+
+/// What the artifact's training saw; nothing where the file is no longer there.
+fn training(artifact: &ArtifactDir) -> anyhow::Result<TrainingLog> {
+    let path = artifact.dir.join(TRAINING_FILE);
+    match fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is not what `aisle train` writes", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(TrainingLog::default()),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }

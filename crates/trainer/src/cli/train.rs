@@ -24,7 +24,8 @@ use super::output::{print_json, print_warnings, shown, stage_bar};
 /// (query_id, sku, grade from 0 to 3), of which half is kept out for
 /// `aisle evaluate search --held-out`; `aisle import` writes products, sales, reviews and chats from
 /// what a shop has. Tables may be gzipped. Rows that cannot be used are named and left out. From
-/// chats.jsonl the questions without an answer are written to unanswered.tsv beside the artifact.
+/// chats.jsonl the questions without an answer are written to unanswered.tsv beside the artifact, and
+/// how the training went to training.json, which `aisle report` draws.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle train --shop my-shop/data --out my-shop/artifact

@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use crate::evaluate::{Bin, Confusion, Coverage};
+use crate::train::LearningPoint;
 
 /// Width and height of a square chart with its axes.
 const WIDTH: f64 = 360.0;
@@ -17,6 +18,9 @@ const BOTTOM: f64 = 256.0;
 const TICKS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 /// Messages from which on a bin says something.
 const ENOUGH: usize = 10;
+
+/// Passes that are labelled, about.
+const MOST_PASSES: usize = 10;
 
 /// Side of a cell of the confusion matrix.
 const CELL: f64 = 18.0;
@@ -38,18 +42,33 @@ fn n(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// A plot over two shares of 0 to 1.
-fn plot(description: &str, along: &str, up: &str, content: &Markup) -> Markup {
+/// What an axis shows, with its labelled places, each a share of its length.
+struct Axis<'a> {
+    name: &'a str,
+    ticks: Vec<(f64, String)>,
+}
+
+impl<'a> Axis<'a> {
+    /// An axis of shares of 0 to 1.
+    fn of_shares(name: &'a str) -> Self {
+        Self { name, ticks: TICKS.map(|tick| (tick, tick.to_string())).to_vec() }
+    }
+}
+
+/// A plot of a share of 0 to 1, upwards.
+fn plot(description: &str, along: &Axis<'_>, up: &str, content: &Markup) -> Markup {
     let middle = n(f64::midpoint(TOP, BOTTOM));
     html! {
         svg.plot role="img" aria-label=(description) viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) {
             @for tick in TICKS {
                 line.grid x1=(n(LEFT)) x2=(n(RIGHT)) y1=(n(y(tick))) y2=(n(y(tick))) {}
                 text x=(n(LEFT - 6.0)) y=(n(y(tick) + 4.0)) text-anchor="end" { (100.0 * tick) "%" }
-                text x=(n(x(tick))) y=(n(BOTTOM + 17.0)) text-anchor="middle" { (tick) }
+            }
+            @for (tick, label) in &along.ticks {
+                text x=(n(x(*tick))) y=(n(BOTTOM + 17.0)) text-anchor="middle" { (label) }
             }
             (content)
-            text x=(n(f64::midpoint(LEFT, RIGHT))) y=(n(HEIGHT - 8.0)) text-anchor="middle" { (along) }
+            text x=(n(f64::midpoint(LEFT, RIGHT))) y=(n(HEIGHT - 8.0)) text-anchor="middle" { (along.name) }
             text x="12" y=(middle) text-anchor="middle" transform=(format!("rotate(-90 12 {middle})")) {
                 (up)
             }
@@ -80,7 +99,7 @@ pub(super) fn reliability(bins: &[Bin]) -> Markup {
             format!("{all} {sure:.0}% sure: {right:.0}% right, {} messages.", bin.messages)
         },
     );
-    plot(&description, "highest probability", "right", &content)
+    plot(&description, &Axis::of_shares("highest probability"), "right", &content)
 }
 
 /// Accuracy and coverage over the threshold, with the artifact's own threshold.
@@ -99,12 +118,53 @@ pub(super) fn coverage(curve: &[Coverage], threshold: f64) -> Markup {
         polyline.right points=(points(|point| point.accuracy)) {}
         polyline.left points=(points(|point| Some(point.coverage))) {}
     };
+    let description = "Accuracy and coverage over the threshold.";
     html! {
-        (plot("Accuracy and coverage over the threshold.", "threshold", "messages", &content))
+        (plot(description, &Axis::of_shares("threshold"), "messages", &content))
         ul.legend {
             li { (swatch("right")) "right, of those left" }
             li { (swatch("left")) "left, of all" }
             li { (swatch("own")) "the artifact's threshold" }
+        }
+    }
+}
+
+/// Accuracy over the passes of a training, of what it learnt from and of what it kept out.
+pub(super) fn learning(curve: &[LearningPoint]) -> Markup {
+    let passes = curve.iter().map(|point| point.passes).max().unwrap_or(0).max(1);
+    let along = |point: &LearningPoint| point.passes as f64 / passes as f64;
+    let points = |share: fn(&LearningPoint) -> f64| -> String {
+        let place =
+            |point: &LearningPoint| format!("{},{}", n(x(along(point))), n(y(share(point))));
+        curve.iter().map(place).collect::<Vec<String>>().join(" ")
+    };
+    let content = html! {
+        polyline.left points=(points(|point| point.learnt)) {}
+        polyline.right points=(points(|point| point.held_out)) {}
+        @for point in curve {
+            circle.value cx=(n(x(along(point)))) cy=(n(y(point.held_out))) r="3" {
+                title {
+                    "after " (point.passes) " passes " (format!("{:.3}", point.held_out))
+                    " of those kept out, " (format!("{:.3}", point.learnt)) " of those learnt from"
+                }
+            }
+        }
+    };
+    let description = curve.iter().fold("Learning curve.".to_owned(), |all, point| {
+        let (learnt, held_out) = (100.0 * point.learnt, 100.0 * point.held_out);
+        format!("{all} {} passes: {held_out:.0}% kept out, {learnt:.0}% learnt.", point.passes)
+    });
+    let every = passes.div_ceil(MOST_PASSES);
+    let ticks = (0..=passes).step_by(every);
+    let axis = Axis {
+        name: "passes over the examples",
+        ticks: ticks.map(|pass| (pass as f64 / passes as f64, pass.to_string())).collect(),
+    };
+    html! {
+        (plot(&description, &axis, "right", &content))
+        ul.legend {
+            li { (swatch("right")) "messages kept out" }
+            li { (swatch("left")) "messages learnt from" }
         }
     }
 }

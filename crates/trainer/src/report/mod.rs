@@ -3,6 +3,7 @@
 //! The page loads nothing and runs nothing; its own policy allows its one stylesheet by its hash.
 
 mod charts;
+mod learning;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::evaluate::{
     Confusion, Coverage, Mistake, ScoredMessage, SearchReport, coverage, intent_figures,
     reliability,
 };
+use crate::train::LearningPoint;
 
 const STYLES: &str = include_str!("report.css");
 /// Mistakes that are listed.
@@ -35,6 +37,8 @@ pub struct Report<'a> {
     pub search: Option<SearchReport>,
     /// How long the artifact took.
     pub times: Vec<Times>,
+    /// How its training went; empty where that is not known.
+    pub learning_curve: &'a [LearningPoint],
 }
 
 /// Counts of an index.
@@ -99,7 +103,7 @@ pub fn render(report: &Report<'_>) -> String {
                     @if let Some(messages) = report.messages { (intents(report.manifest, messages)) }
                     @if let Some(search) = &report.search { (found(search)) }
                     @if !report.times.is_empty() { (times(&report.times)) }
-                    (training(report.manifest))
+                    (learning::training(report.manifest, report.learning_curve))
                 }
             }
         }
@@ -314,28 +318,6 @@ fn times(times: &[Times]) -> Markup {
                             td.number { (t.texts) }
                             td.number { (milliseconds(t.median)) }
                             td.number { (milliseconds(t.p95)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn training(manifest: &Manifest) -> Markup {
-    html! {
-        @if !manifest.evaluation.is_empty() {
-            section {
-                h2 { "What training says of itself" }
-                p { "On the messages that training kept out, as the manifest holds it." }
-                table {
-                    thead { tr { th scope="col" { "figure" } th.number scope="col" { "share" } } }
-                    tbody {
-                        @for (name, figure) in &manifest.evaluation {
-                            tr {
-                                th scope="row" { (name.replace('_', " ")) }
-                                td.number { (percent(Some(f64::from(*figure)))) }
-                            }
                         }
                     }
                 }

@@ -28,6 +28,12 @@ fn manifest(shop: &str, labels: &[&str]) -> Manifest {
     }
 }
 
+const CURVE: [LearningPoint; 3] = [
+    LearningPoint { passes: 0, learnt: 0.25, held_out: 0.25 },
+    LearningPoint { passes: 1, learnt: 0.75, held_out: 0.5 },
+    LearningPoint { passes: 2, learnt: 1.0, held_out: 0.5625 },
+];
+
 fn scored(right: &str, probabilities: [f32; 3]) -> ScoredMessage {
     ScoredMessage { intent: right.to_owned(), probabilities: probabilities.to_vec() }
 }
@@ -48,6 +54,7 @@ fn page(shop: &str, labels: [&str; 3], kind: &str) -> String {
         messages: Some(&messages),
         search: Some(SearchReport { overall, by_kind }),
         times: Times::of("understand", &milliseconds).into_iter().collect(),
+        learning_curve: &CURVE,
     })
 }
 
@@ -107,14 +114,29 @@ fn figures_appear_in_a_page_that_is_whole() {
         "95.00 ms",
         "top3 accuracy",
         "81.2%",
+        "At the end 56.2% of the messages kept out are right, and 100.0% of those learnt from.",
     ];
     for figure in expected {
         assert!(text.contains(figure), "{figure}: {text}");
     }
     let count = |name: &str| elements.iter().filter(|element| *element == name).count();
     assert_eq!((count("script"), count("link"), count("img")), (0, 0, 0));
-    // Both curves; three kinds of mark in the legend, and two charts, the matrix and one bar.
-    assert_eq!((count("polyline"), count("svg")), (2, 7));
+    // Two curves in two charts; three and two kinds of mark in their legends, three charts, the
+    // matrix and one bar.
+    assert_eq!((count("polyline"), count("svg")), (4, 10));
+    assert_eq!(count("circle"), CURVE.len());
+}
+
+#[test]
+fn a_learning_curve_runs_from_the_first_to_the_last_pass() {
+    let drawn = charts::learning(&CURVE).into_string();
+    // From the left of the plot to its right; higher is a smaller number.
+    assert!(drawn.contains("points=\"58.0,194.5 204.0,133.0 350.0,117.6\""), "{drawn}");
+    assert!(drawn.contains("2 passes: 56% kept out, 100% learnt."), "{drawn}");
+    let long: Vec<LearningPoint> =
+        (0..=40).map(|passes| LearningPoint { passes, learnt: 1.0, held_out: 1.0 }).collect();
+    let labels = charts::learning(&long).into_string().matches("y=\"273.0\"").count();
+    assert_eq!(labels, 11);
 }
 
 #[test]
@@ -142,6 +164,7 @@ fn without_judged_data_there_is_what_the_manifest_says() {
         messages: None,
         search: None,
         times: vec![],
+        learning_curve: &[],
     };
     let (elements, text) = read(&render(&report));
     assert!(text.contains("top3 accuracy") && !elements.iter().any(|element| element == "svg"));

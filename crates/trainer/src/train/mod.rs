@@ -7,6 +7,7 @@ mod bought;
 mod calibrate;
 mod chats;
 mod corpus;
+mod curve;
 mod indexing;
 mod ranking;
 mod reindex;
@@ -32,6 +33,7 @@ pub use base::{BaseData, read_public, train_base};
 pub use benchmark::{BenchmarkFigures, LabelledSet, benchmark_encoder};
 pub use chats::{Unanswered, unanswered};
 pub use corpus::{committed_base, general_messages};
+pub use curve::{LearningPoint, TRAINING_FILE, TrainingLog};
 pub use reindex::index_shop;
 pub use shop::train_shop;
 
@@ -109,6 +111,8 @@ pub struct Artifact {
     pub ranker: Vec<u8>,
     /// `index.bin`
     pub index: Vec<u8>,
+    /// How the training went, for the merchant; nothing where none took place.
+    pub training: Option<TrainingLog>,
 }
 
 impl Artifact {
@@ -116,6 +120,9 @@ impl Artifact {
     /// refused by its checksums.
     pub fn write(&self, dir: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(dir)?;
+        if let Some(training) = &self.training {
+            std::fs::write(dir.join(TRAINING_FILE), serde_json::to_vec_pretty(training)?)?;
+        }
         for (file, bytes) in [
             (ENCODER_FILE, &self.encoder),
             (RANKER_FILE, &self.ranker),

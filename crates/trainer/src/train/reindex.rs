@@ -24,5 +24,5 @@ pub fn index_shop(
     manifest.shop.clone_from(&shop.profile.name);
     manifest.currency.clone_from(&shop.profile.currency);
     let manifest_json = serde_json::to_vec_pretty(&manifest)?;
-    Ok(Artifact { manifest, manifest_json, encoder, ranker, index })
+    Ok(Artifact { manifest, manifest_json, encoder, ranker, index, training: None })
 }

@@ -89,6 +89,11 @@ impl Learner {
         }
     }
 
+    /// What was learnt so far.
+    pub(super) fn so_far(&self) -> &Encoder {
+        &self.mean
+    }
+
     /// What was learnt: the mean of the last steps.
     pub(super) fn finish(self) -> Encoder {
         self.mean

@@ -17,6 +17,7 @@ use super::base::typed;
 use super::calibrate::{self, HeldOut};
 use super::chats::own_examples;
 use super::corpus::{general_messages, label, split};
+use super::curve::{Measured, TrainingLog};
 use super::indexing::{build_index, product_text, section_text};
 use super::ranking::Lists;
 use super::related::Related;
@@ -68,6 +69,8 @@ pub fn train_shop(
     let intents = Schedule::of_passes(RATE, passes, examples.len() + CATALOGUE_QUERIES);
     let mut pair_rate = Schedule::of_steps(PAIR_RATE, intents.steps() / STEPS_BETWEEN_PAIRS);
     let mut learner = Learner::new(base, intents);
+    let measured = Measured::new(&examples, &held);
+    let mut learning_curve = vec![measured.point(learner.so_far(), 0)];
     for epoch in 0..passes {
         let pass = pass(shop, &examples, &judged, &mut rng);
         learner.pass(pass, &mut rng, |encoder, step, rng| {
@@ -75,6 +78,7 @@ pub fn train_shop(
                 encoder.learn_pairs(&pairs(shop, &said, &examples, rng), pair_rate.next());
             }
         });
+        learning_curve.push(measured.point(learner.so_far(), epoch + 1));
         progress("encoder", epoch + 1, passes);
     }
     let encoder = learner.finish().quantized();
@@ -112,7 +116,14 @@ pub fn train_shop(
         evaluation: evaluation(&held, &held_out, temperature, thresholds),
     };
     let manifest_json = serde_json::to_vec_pretty(&manifest)?;
-    Ok(Artifact { manifest, manifest_json, encoder: encoder_onnx, ranker: ranker_onnx, index })
+    Ok(Artifact {
+        manifest,
+        manifest_json,
+        encoder: encoder_onnx,
+        ranker: ranker_onnx,
+        index,
+        training: Some(TrainingLog { learning_curve }),
+    })
 }
 
 /// What the base makes of the examples, as shares of the intents: it has learnt from far more text

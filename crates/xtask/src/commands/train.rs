@@ -15,26 +15,29 @@ const BASE: &str = "crates/trainer/base/encoder.onnx";
 /// Trains the demo shop's artifact anew, from the data in demo-site/data.
 ///
 /// The same data, base and code give the same bytes. The base encoder is committed; to rebuild it
-/// too takes the public text sets that crates/trainer/base/README.md names.
+/// too takes the public text sets and the lessons that crates/trainer/base/README.md names.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cargo xtask train
-  cargo xtask train --base --public public-sets")]
+  cargo xtask train --base --public public-sets --lessons lessons.tsv.gz")]
 pub(super) struct Train {
     /// Rebuild the base encoder first.
-    #[arg(long, requires = "public")]
+    #[arg(long, requires_all = ["public", "lessons"])]
     base: bool,
     /// The folder of public text sets.
     #[arg(long, value_name = "DIR", requires = "base")]
     public: Option<PathBuf>,
+    /// The lessons, as crates/trainer/base/judge.py writes them.
+    #[arg(long, value_name = "TSV", requires = "base")]
+    lessons: Option<PathBuf>,
 }
 
 impl Train {
     pub(super) fn run(&self, project: &Project) -> Result<()> {
-        if let Some(public) = &self.public {
+        if let (Some(public), Some(lessons)) = (&self.public, &self.lessons) {
             // Relative to where the user is, not to the root.
-            let public = std::path::absolute(public)?;
-            child::show(&mut train_base(&build(project)?, project, &public))?;
+            let (public, lessons) = (std::path::absolute(public)?, std::path::absolute(lessons)?);
+            child::show(&mut train_base(&build(project)?, project, &public, &lessons))?;
         }
         // The base is part of the trainer, which is built again when it has changed.
         child::show(&mut train_shop(&build(project)?, project))
@@ -49,9 +52,10 @@ fn build(project: &Project) -> Result<PathBuf> {
     Ok(project.program("release", "aisle"))
 }
 
-fn train_base(trainer: &Path, project: &Project, public: &Path) -> Command {
+fn train_base(trainer: &Path, project: &Project, public: &Path, lessons: &Path) -> Command {
     let mut command = Command::new(trainer);
-    command.arg("train-base").arg("--public").arg(public).args(["--out", BASE]);
+    command.arg("train-base").arg("--public").arg(public).arg("--lessons").arg(lessons);
+    command.args(["--out", BASE]);
     command.current_dir(&project.root);
     command
 }
