@@ -16,6 +16,7 @@ import { print } from '../support/figures.mjs';
 import { dist } from '../support/paths.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
 import { events } from '../support/sse.mjs';
+import { cpuMs } from '../support/usage.mjs';
 import { ORIGIN, startWorker } from '../support/worker.mjs';
 
 const CONVERSATIONS = 50;
@@ -24,8 +25,6 @@ const OPEN = ['what suits a gardener?', 'is the cakestand dishwasher safe?', 'an
 const ANSWER_TOKENS = 120;
 /** Bytes of English in a token, as providers put it. */
 const BYTES_PER_TOKEN = 4;
-/** Ticks of `/proc/PID/stat` in a second. */
-const TICKS = 100;
 /** Pause between two tokens of the model, in milliseconds: 200 tokens a second. */
 const TOKEN_MS = 5;
 
@@ -174,25 +173,18 @@ async function converse() {
   return busy;
 }
 
-/** CPU time of the worker's process so far, in ms. */
-function cpuMs() {
-  const stat = readFileSync(`/proc/${worker.server?.child.pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS;
-}
-
 const counts = async () => (await fetch(`${worker.origin}/counts`)).json();
 
 try {
   for (let warm = 0; warm < 5; warm += 1) await converse();
-  const [before, cpuBefore] = [await counts(), cpuMs()];
+  const [before, cpuBefore] = [await counts(), cpuMs(worker.server?.child.pid)];
   const asked = { ...provider.seen };
   let busy = 0;
   for (let at = 0; at < CONVERSATIONS; at += 5) {
     const together = await Promise.all(Array.from({ length: 5 }, converse));
     busy += together.reduce((sum, ms) => sum + ms, 0);
   }
-  const [after, cpuAfter] = [await counts(), cpuMs()];
+  const [after, cpuAfter] = [await counts(), cpuMs(worker.server?.child.pid)];
 
   const answered = provider.seen.requests - asked.requests;
   if (answered !== CONVERSATIONS * OPEN.length) throw new Error(`the model answered ${answered} times`);

@@ -4,27 +4,24 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 
 import { converse, send, turn } from '../support/api.mjs';
 import { print, quantile, spread } from '../support/figures.mjs';
 import { eventually } from '../support/poll.mjs';
 import { frames } from '../support/sse.mjs';
 import { startTalker } from '../support/talker.mjs';
+import { cpuMs, memoryMb } from '../support/usage.mjs';
 import { NO_LIMITS, startWorker } from '../support/worker.mjs';
 
 const STREAMS = 2_000;
 /** Conversations that are opened at a time. */
 const AT_A_TIME = 50;
 
-const talker = await startTalker({ words: 30, pauseMs: 1_000 });
+/** Long enough that the last one asks before the first one is answered. */
+const talker = await startTalker({ words: 60, pauseMs: 1_000 });
 const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
 
-/** A line of what the kernel tells of the worker's memory, in MB. */
-function memory(/** @type {string} */ line) {
-  const status = readFileSync(`/proc/${worker.server?.child.pid}/status`, 'utf8');
-  return Number(new RegExp(`${line}:\\s*(\\d+) kB`).exec(status)?.[1] ?? NaN) / 1024;
-}
+const pid = worker.server?.child.pid;
 
 /** @type {string[]} */
 const conversations = [];
@@ -53,10 +50,12 @@ async function read(/** @type {string} */ conversation, /** @type {AbortSignal |
 
 try {
   await open();
-  const idle = memory('VmRSS');
+  const idle = memoryMb(pid, 'VmRSS');
+  const before = cpuMs(pid);
   const answers = await Promise.all(conversations.map((conversation) => read(conversation)));
   const whole = answers.filter(({ isWhole }) => isWhole).length;
-  const peak = memory('VmHWM');
+  const peak = memoryMb(pid, 'VmHWM');
+  const cpu = cpuMs(pid) - before;
 
   // Everybody leaves in the middle of a second answer.
   const leave = new AbortController();
@@ -77,6 +76,7 @@ try {
   print({
     streams: { unit: 'at a time', count: STREAMS, whole, dropped: STREAMS - whole },
     first_text: spread('ms', answers.map(({ first }) => first).filter(Number.isFinite)),
+    cpu: { unit: 's', all: Math.round(cpu / 1_000) },
     memory: { unit: 'MB', before: Math.round(idle), peak: Math.round(peak) },
     upstream_open_after_leaving: { ...spread('ms', closed), p99: quantile(closed, 0.99) },
   });

@@ -42,7 +42,7 @@ impl From<ConversationError> for ErrorDetail {
     }
 }
 
-/// A turn that is on disk.
+/// A turn that may be answered, once it is written down.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Begun {
     /// The shopper's message.
@@ -51,9 +51,31 @@ pub struct Begun {
     pub answer: Message,
     /// Messages before the question, oldest first.
     pub earlier: Vec<Message>,
+    unwritten: Unwritten,
+}
+
+/// What is not on disk yet.
+#[derive(Clone, Debug, PartialEq)]
+enum Unwritten {
+    /// Both messages, which take the place of those with these numbers.
+    Both {
+        removed: Vec<u32>,
+    },
+    /// The answer, which is begun anew.
+    Answer,
+    Nothing,
 }
 
 impl Begun {
+    /// Writes the turn down, the whole of it or nothing.
+    pub fn write(&self, store: &impl Store) -> Result<(), StoreError> {
+        match &self.unwritten {
+            Unwritten::Both { removed } => store.insert(&[&self.question, &self.answer], removed),
+            Unwritten::Answer => store.update(&self.answer),
+            Unwritten::Nothing => Ok(()),
+        }
+    }
+
     /// Whether the answer was whole before this turn came (again).
     pub fn is_answered(&self) -> bool {
         self.answer.status == MessageStatus::Complete
@@ -86,9 +108,9 @@ pub fn without_page(turn: TurnRequest) -> TurnRequest {
     TurnRequest { page: None, cart: vec![], ..turn }
 }
 
-/// Writes a turn down. A message that is there already, by its id, is not added again: its answer
-/// is begun anew unless it is whole. One that was edited takes the place of the last message, which
-/// is removed with its answer, and refused should it only arrive later.
+/// What a turn adds; nothing is written yet. A message that is there already, by its id, is not
+/// added again: its answer is begun anew unless it is whole. One that was edited takes the place of
+/// the last message, which is removed with its answer, and refused should it only arrive later.
 ///
 /// The caller sees to it that no other answer of the conversation is being written.
 pub fn begin(
@@ -134,9 +156,9 @@ pub fn begin(
         epoch: 1,
         ..Message::new(last.saturating_add(2), Role::Assistant, "", now_ms)
     };
-    store.insert(&[&question, &answer], &removed)?;
-    let earlier = store.messages_before(question.seq, EARLIER)?;
-    Ok(Begun { question, answer, earlier })
+    let mut earlier = store.messages_before(question.seq, EARLIER)?;
+    earlier.retain(|message| !removed.contains(&message.seq));
+    Ok(Begun { question, answer, earlier, unwritten: Unwritten::Both { removed } })
 }
 
 fn again(
@@ -149,17 +171,18 @@ fn again(
     let Some(mut answer) = store.get(question.seq.saturating_add(1))? else {
         return Err(StoreError("a question has no answer beside it".to_owned()).into());
     };
-    if answer.status != MessageStatus::Complete {
+    let is_whole = answer.status == MessageStatus::Complete;
+    if !is_whole {
         answer.status = MessageStatus::Streaming;
         answer.epoch = answer.epoch.saturating_add(1);
         answer.text.clear();
         answer.sources.clear();
         answer.products.clear();
         answer.requested.clear();
-        store.update(&answer)?;
     }
     let earlier = store.messages_before(question.seq, EARLIER)?;
-    Ok(Begun { question, answer, earlier })
+    let unwritten = if is_whole { Unwritten::Nothing } else { Unwritten::Answer };
+    Ok(Begun { question, answer, earlier, unwritten })
 }
 
 /// An id is one message: with another text it is refused.
@@ -229,6 +252,16 @@ mod tests {
         }
     }
 
+    fn written(
+        store: &MemoryStore,
+        turn: &TurnRequest,
+        now_ms: u64,
+    ) -> Result<Begun, ConversationError> {
+        let begun = begin(store, turn, now_ms)?;
+        begun.write(store)?;
+        Ok(begun)
+    }
+
     fn open_store() -> MemoryStore {
         let store = MemoryStore::default();
         store.open(0, &Holder::default()).unwrap();
@@ -240,7 +273,7 @@ mod tests {
         let store = MemoryStore::default();
         let code = |error: ConversationError| ErrorDetail::from(error).code;
         assert_eq!(
-            begin(&store, &turn("m1", "hi"), 1).map_err(code),
+            written(&store, &turn("m1", "hi"), 1).map_err(code),
             Err(ErrorCode::UnknownConversation)
         );
         assert_eq!(history(&store, 0).map_err(code), Err(ErrorCode::UnknownConversation));
@@ -250,9 +283,9 @@ mod tests {
     #[test]
     fn turns_are_numbered_without_gaps_and_read_by_number() {
         let store = open_store();
-        let first = begin(&store, &turn("m1", "hi"), 5).unwrap();
+        let first = written(&store, &turn("m1", "hi"), 5).unwrap();
         assert_eq!((first.question.seq, first.answer.seq, first.earlier.len()), (1, 2, 0));
-        let second = begin(&store, &turn("m2", "more"), 6).unwrap();
+        let second = written(&store, &turn("m2", "more"), 6).unwrap();
         assert_eq!((second.question.seq, second.answer.seq, second.earlier.len()), (3, 4, 2));
         let seqs = |after| {
             let found = history(&store, after).unwrap();
@@ -267,11 +300,11 @@ mod tests {
     #[test]
     fn a_message_that_comes_again_is_not_added_again() {
         let store = open_store();
-        let mut first = begin(&store, &turn("m1", "hi"), 5).unwrap();
+        let mut first = written(&store, &turn("m1", "hi"), 5).unwrap();
         first.answer.text = "half".into();
         first.answer.status = MessageStatus::Interrupted;
         store.update(&first.answer).unwrap();
-        let again = begin(&store, &turn("m1", "hi"), 9).unwrap();
+        let again = written(&store, &turn("m1", "hi"), 9).unwrap();
         assert!(!again.is_answered());
         assert_eq!((again.answer.seq, again.answer.text.as_str()), (2, ""));
         assert_eq!((first.answer.epoch, again.answer.epoch), (1, 2));
@@ -279,12 +312,12 @@ mod tests {
 
         let whole = Message { status: MessageStatus::Complete, text: "x".into(), ..again.answer };
         store.update(&whole).unwrap();
-        let third = begin(&store, &turn("m1", "hi"), 9).unwrap();
+        let third = written(&store, &turn("m1", "hi"), 9).unwrap();
         assert!(third.is_answered());
         assert_eq!(third.answer, whole);
         assert_eq!(store.last_seq(), Ok(2));
 
-        let other = begin(&store, &turn("m1", "another text"), 9).map_err(ErrorDetail::from);
+        let other = written(&store, &turn("m1", "another text"), 9).map_err(ErrorDetail::from);
         assert_eq!(other.map_err(|e| e.code), Err(ErrorCode::MalformedRequest));
     }
 
@@ -299,10 +332,10 @@ mod tests {
     #[test]
     fn an_edited_message_takes_the_place_of_the_last_one() {
         let store = open_store();
-        begin(&store, &turn("m1", "hi"), 1).unwrap();
-        begin(&store, &turn("m2", "where is my odrer"), 2).unwrap();
+        written(&store, &turn("m1", "hi"), 1).unwrap();
+        written(&store, &turn("m2", "where is my odrer"), 2).unwrap();
         let edited = edit("m3", "where is my order", "m2");
-        let begun = begin(&store, &edited, 3).unwrap();
+        let begun = written(&store, &edited, 3).unwrap();
         assert_eq!((begun.question.seq, begun.answer.seq), (5, 6));
         assert_eq!(begun.earlier.iter().map(|m| m.seq).collect::<Vec<_>>(), [1, 2]);
         let kept = history(&store, 0).unwrap();
@@ -311,15 +344,15 @@ mod tests {
         assert_eq!(kept.messages[2].replaces, ["m2"]);
 
         // Sent again it is the same edit; what it replaced does not come back, however late.
-        assert_eq!(begin(&store, &edited, 4).unwrap().question.seq, 5);
-        let late = begin(&store, &turn("m2", "where is my odrer"), 5).map_err(refusal);
+        assert_eq!(written(&store, &edited, 4).unwrap().question.seq, 5);
+        let late = written(&store, &turn("m2", "where is my odrer"), 5).map_err(refusal);
         assert_eq!(late, Err(ErrorCode::MalformedRequest));
 
         // An edit of an edit removes that one, and both stay gone.
-        let second = begin(&store, &edit("m4", "where is it", "m3"), 6).unwrap();
+        let second = written(&store, &edit("m4", "where is it", "m3"), 6).unwrap();
         assert_eq!(second.question.replaces, ["m2", "m3"]);
         for (id, text) in [("m2", "where is my odrer"), ("m3", "where is my order")] {
-            assert!(begin(&store, &turn(id, text), 7).is_err(), "{id}");
+            assert!(written(&store, &turn(id, text), 7).is_err(), "{id}");
         }
         assert_eq!(history(&store, 2).unwrap().messages.len(), 2);
     }
@@ -332,32 +365,32 @@ mod tests {
         };
         for first_arrived in [true, false] {
             let store = open_store();
-            begin(&store, &turn("m1", "wheres my odrer"), 1).unwrap();
+            written(&store, &turn("m1", "wheres my odrer"), 1).unwrap();
             let first = edit("m2", "where is my odrer", "m1");
             if first_arrived {
-                begin(&store, &first, 2).unwrap();
+                written(&store, &first, 2).unwrap();
             }
-            begin(&store, &twice(), 3).unwrap();
+            written(&store, &twice(), 3).unwrap();
             let left = history(&store, 0).unwrap().messages;
             assert_eq!((left.len(), left[0].message_id.as_str()), (2, "m3"));
-            assert!(begin(&store, &first, 4).is_err(), "it comes too late");
+            assert!(written(&store, &first, 4).is_err(), "it comes too late");
         }
     }
 
     #[test]
     fn only_the_last_message_is_edited() {
         let store = open_store();
-        begin(&store, &turn("m1", "hi"), 1).unwrap();
-        begin(&store, &turn("m2", "more"), 2).unwrap();
-        let late = begin(&store, &edit("m3", "hello", "m1"), 3).unwrap();
+        written(&store, &turn("m1", "hi"), 1).unwrap();
+        written(&store, &turn("m2", "more"), 2).unwrap();
+        let late = written(&store, &edit("m3", "hello", "m1"), 3).unwrap();
         assert_eq!((late.question.seq, late.earlier.len()), (5, 4));
         assert!(late.question.replaces.is_empty());
-        assert!(begin(&store, &turn("m1", "hi"), 3).is_ok(), "it is still there");
+        assert!(written(&store, &turn("m1", "hi"), 3).is_ok(), "it is still there");
 
         // The edit may be faster than what it replaces.
-        begin(&store, &edit("m5", "hello", "m4"), 4).unwrap();
+        written(&store, &edit("m5", "hello", "m4"), 4).unwrap();
         assert_eq!(store.last_seq(), Ok(8));
-        let late = begin(&store, &turn("m4", "helo"), 5).map_err(refusal);
+        let late = written(&store, &turn("m4", "helo"), 5).map_err(refusal);
         assert_eq!(late, Err(ErrorCode::MalformedRequest));
     }
 
@@ -370,8 +403,8 @@ mod tests {
         assert!(kept.vector.is_empty());
         assert_eq!(without_personal_data(kept.clone()), kept);
         let store = open_store();
-        begin(&store, &kept, 1).unwrap();
-        assert!(begin(&store, &without_personal_data(turn), 2).is_ok());
+        written(&store, &kept, 1).unwrap();
+        assert!(written(&store, &without_personal_data(turn), 2).is_ok());
         let clean = TurnRequest { text: "where is order 536365".into(), ..kept };
         assert_eq!(without_personal_data(clean.clone()), clean);
     }
@@ -380,7 +413,7 @@ mod tests {
     fn a_failing_disk_says_nothing_of_itself_to_the_network() {
         let store = open_store();
         store.fail();
-        let error = begin(&store, &turn("m1", "hi"), 5).unwrap_err();
+        let error = written(&store, &turn("m1", "hi"), 5).unwrap_err();
         assert!(error.to_string().contains("disk full"));
         let detail = ErrorDetail::from(error);
         assert_eq!(detail.code, ErrorCode::Internal);

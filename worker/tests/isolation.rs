@@ -133,6 +133,7 @@ impl World {
                 let body = json!({"v": 1, "message_id": format!("message-{}", self.now_ms), "text": sent.text});
                 let turn: TurnRequest = serde_json::from_value(body).unwrap();
                 let begun = begin(store, &turn, self.now_ms).map_err(ErrorDetail::from)?;
+                begun.write(store).unwrap();
                 Ok(serde_json::to_string(&begun.question).unwrap())
             }
             other => panic!("not asked here: {other:?}"),

@@ -48,7 +48,7 @@ pub(crate) fn for_browser(project: &Project) -> Result<TestTools> {
 /// Makes ready for measuring in a browser, beside what others have made.
 pub(crate) fn for_bench(project: &Project) -> Result<TestTools> {
     npm(project, "tests/bench")?;
-    for_browser(project)
+    for_tests(project)
 }
 
 /// Makes ready for the tests in the browser and at the edge.

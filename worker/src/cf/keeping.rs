@@ -192,6 +192,7 @@ impl Keeping {
 
     async fn delete_all(&self) -> Result<()> {
         // The alarm last: if this ends in between, it finds nothing and does nothing.
+        self.store.emptied();
         self.storage.delete_all().await?;
         self.storage.delete_alarm().await
     }
@@ -256,6 +257,7 @@ impl Keeping {
 
     /// Drops every table, whichever part of the worker made it.
     fn drop_tables(&self) -> std::result::Result<(), StoreError> {
+        self.store.emptied();
         let query = "SELECT name FROM sqlite_master WHERE type = 'table' \
             AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
         for row in self.sql.rows(query, vec![])? {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{FutureExt, LocalBoxFuture};
 use worker::{Date, Delay};
 
 use crate::ports::Clock;
@@ -17,6 +17,7 @@ impl Clock for RuntimeClock {
     }
 
     fn sleep(&self, ms: u32) -> LocalBoxFuture<'static, ()> {
-        Box::pin(Delay::from(Duration::from_millis(u64::from(ms))))
+        // A delay alone wakes only the task that waited for it first.
+        Box::pin(Delay::from(Duration::from_millis(u64::from(ms))).shared())
     }
 }

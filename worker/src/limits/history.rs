@@ -39,7 +39,7 @@ mod tests {
         let room = |id| check_room(&store, id, 4).is_ok();
         for id in ["message-1", "message-2"] {
             assert!(room(id));
-            begin(&store, &turn(id), 1).unwrap();
+            begin(&store, &turn(id), 1).unwrap().write(&store).unwrap();
         }
         assert!(!room("message-3"));
         assert!(room("message-2"));

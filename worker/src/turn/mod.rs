@@ -5,11 +5,15 @@
 mod changes;
 mod log;
 mod reader;
+mod silence;
 mod turns;
 mod writer;
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use aisle_core::answer::Answer;
-use futures_util::stream::LocalBoxStream;
+use futures_util::stream::{LocalBoxStream, StreamExt};
 
 pub use reader::Reader;
 pub use turns::{Spawn, Turns};
@@ -28,6 +32,23 @@ pub struct Material {
     /// A model's answer, if there is a model. It is asked when the first piece is wanted, and let
     /// go when the stream is dropped.
     pub model: Option<Pieces>,
+}
+
+impl Material {
+    /// Asks the model, and does not wait for what it says. What leaves an object is held back until
+    /// what the object has written is on disk; a request that goes before anything is written saves
+    /// the shopper that time.
+    async fn asked(self) -> Self {
+        let Some(model) = self.model else { return self };
+        let mut model = Box::pin(model.peekable());
+        // What it may have said already is kept for whoever reads.
+        poll_fn(|context| {
+            let _ = model.as_mut().poll_peek(context);
+            Poll::Ready(())
+        })
+        .await;
+        Self { model: Some(model), ..self }
+    }
 }
 
 #[cfg(test)]

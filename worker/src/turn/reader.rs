@@ -8,6 +8,7 @@ use std::pin::pin;
 use aisle_core::protocol::EventId;
 
 use super::log::{Cursor, Log};
+use super::silence::Silence;
 use crate::ports::Clock;
 
 /// While nothing is written, something is sent this often, in milliseconds: only a write tells
@@ -15,18 +16,17 @@ use crate::ports::Clock;
 pub(super) const HEARTBEAT_MS: u32 = 150;
 
 /// A reader of an answer. Dropping it is leaving.
-#[derive(Debug)]
 pub struct Reader<C: Clock> {
     log: Log,
     cursor: Cursor,
-    clock: C,
+    silence: Silence<C>,
 }
 
 impl<C: Clock> Reader<C> {
     /// A reader that has read up to `after`.
     pub(super) fn new(log: Log, after: Option<EventId>, clock: C) -> Self {
         let cursor = log.enter(after);
-        Self { log, cursor, clock }
+        Self { log, cursor, silence: Silence::of(HEARTBEAT_MS, clock) }
     }
 
     /// The frames, as bytes.
@@ -41,6 +41,7 @@ impl<C: Clock> Reader<C> {
         loop {
             let growth = self.log.growth();
             if let Some((id, event)) = self.log.next(&mut self.cursor) {
+                self.silence.heard();
                 let data = serde_json::to_string(&event).unwrap_or_default();
                 return Some(encode(id, event.name(), &data).into_bytes());
             }
@@ -48,7 +49,7 @@ impl<C: Clock> Reader<C> {
                 return None;
             }
             let grown = pin!(self.log.grown_since(growth));
-            if let Either::Right(_) = select(grown, self.clock.sleep(HEARTBEAT_MS)).await {
+            if let Either::Right(_) = select(grown, pin!(self.silence.lasted())).await {
                 return Some(HEARTBEAT.as_bytes().to_vec());
             }
         }

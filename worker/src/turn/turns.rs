@@ -63,18 +63,19 @@ impl<S: Store + Clone + 'static, C: Clock + Clone + 'static> Turns<S, C> {
         if let Some(log) = self.free_for(turn).await? {
             return Ok(self.reader(log, after));
         }
-        // Nothing is awaited from here on until the answer has its writer.
+        // Nothing waits from here on until the answer has its writer.
         let mut begun = begin(&self.store, turn, self.clock.now_ms())?;
         if !begun.is_answered()
             && let Some(answer) = local()
         {
             begun.keep(answer);
-            self.store.update(&begun.answer)?;
         }
         if begun.is_answered() {
+            begun.write(&self.store)?;
             return Ok(self.reader(Log::kept(begun.question.seq, &begun.answer), after));
         }
-        let material = material(&begun);
+        let material = material(&begun).asked().await;
+        begun.write(&self.store)?;
         let log = Log::begin(begun.question.seq, &begun.answer);
         let id = turn.message_id.as_str().into();
         self.latest.replace(Some((id, log.clone())));

@@ -12,6 +12,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::StreamExt;
 
 use super::log::{Log, beside, end};
+use super::silence::Silence;
 use super::{Material, Pieces};
 use crate::agent::{Beside, Item};
 use crate::ports::{Clock, ModelError, Store};
@@ -103,6 +104,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
     }
 
     async fn write(&mut self) -> End {
+        let mut silence = Silence::of(MAX_SILENCE_MS, self.clock.clone());
         loop {
             match &mut self.text {
                 Text::Words(words) => {
@@ -116,9 +118,13 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                     self.append(&text);
                 }
                 Text::Model(pieces) => {
-                    let silence = self.clock.sleep(MAX_SILENCE_MS);
-                    let error = match select(pieces.next(), silence).await {
-                        Either::Left((Some(Ok(item)), _)) => {
+                    let came = match select(pieces.next(), pin!(silence.lasted())).await {
+                        Either::Left((came, _)) => came,
+                        Either::Right(_) => Some(Err(ModelError::Silent)),
+                    };
+                    silence.heard();
+                    let error = match came {
+                        Some(Ok(item)) => {
                             match item {
                                 Item::Text(text) => self.append(&text),
                                 Item::Beside(beside) => self.beside = beside,
@@ -129,12 +135,11 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                             }
                             ModelError::Protocol("an endless answer".to_owned())
                         }
-                        Either::Left((None, _)) if self.answer.text.is_empty() => {
+                        Some(Err(error)) => error,
+                        None if self.answer.text.is_empty() => {
                             ModelError::Protocol("an empty answer".to_owned())
                         }
-                        Either::Left((None, _)) => return End::Whole,
-                        Either::Left((Some(Err(error)), _)) => error,
-                        Either::Right(_) => ModelError::Silent,
+                        None => return End::Whole,
                     };
                     // Before its first word a model that fails is replaced; after it, it cannot be.
                     if !self.answer.text.is_empty() {

@@ -220,31 +220,37 @@ enum Sort {
     /// A character of a script that writes words without spaces.
     Whole,
     Mark,
+    Point,
+    Apostrophe,
     Sign,
     Nothing,
 }
 
 /// One character, or a tag.
-struct Part<'a> {
-    raw: &'a str,
-    text: String,
+struct Part {
     sort: Sort,
+    /// Where it ends in the run.
+    raw_end: usize,
+    /// Where it ends in the folded run; marks have nothing there.
+    text_end: usize,
 }
 
-fn parts(run: &str) -> Vec<Part<'_>> {
-    let mut out: Vec<Part<'_>> = Vec::with_capacity(run.len());
-    let mut rest = run;
-    while let Some(c) = rest.chars().next() {
+/// The characters of a run, and the run as it is compared.
+fn parts(run: &str) -> (Vec<Part>, String) {
+    let mut parts = Vec::with_capacity(run.len());
+    let mut folded = String::with_capacity(run.len());
+    let mut raw_end = 0;
+    while let Some(rest) = run.get(raw_end..)
+        && let Some(c) = rest.chars().next()
+    {
         let tag = if c == '<' { tag_length(rest) } else { 0 };
-        let length = if tag > 0 { tag } else { c.len_utf8() };
-        let (raw, next) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        rest = next;
-        let mut text = String::new();
-        if tag == 0 {
-            fold(c, &mut text);
+        raw_end += if tag > 0 { tag } else { c.len_utf8() };
+        let from = folded.len();
+        if tag == 0 && !MARKS.contains(&c) {
+            fold(c, &mut folded);
         }
-        let first = text.chars().next();
-        let sort = match first {
+        let text = folded.get(from..).unwrap_or_default();
+        let sort = match text.chars().next() {
             _ if tag > 0 || MARKS.contains(&c) => Sort::Mark,
             None => Sort::Nothing,
             Some(first)
@@ -254,14 +260,13 @@ fn parts(run: &str) -> Vec<Part<'_>> {
             }
             Some(first) if is_whole(first) => Sort::Whole,
             Some(first) if first.is_alphanumeric() => Sort::Letter,
+            Some(_) if matches!(text, "." | ",") => Sort::Point,
+            Some(_) if text == "'" => Sort::Apostrophe,
             Some(_) => Sort::Sign,
         };
-        if sort == Sort::Mark {
-            text.clear();
-        }
-        out.push(Part { raw, text, sort });
+        parts.push(Part { sort, raw_end, text_end: folded.len() });
     }
-    out
+    (parts, folded)
 }
 
 /// Bytes of a tag such as `<b>` or `</strong>` at the start of a text.
@@ -291,49 +296,46 @@ fn cut(run: &str, out: &mut Vec<Lexeme>) {
 }
 
 fn words(run: &str, out: &mut Vec<Lexeme>) {
-    let parts = parts(run);
+    let (parts, folded) = parts(run);
     let seen = |from: usize| {
-        parts.iter().skip(from).find(|part| !matches!(part.sort, Sort::Mark | Sort::Nothing))
+        let mut sorts = parts.iter().skip(from).map(|part| part.sort);
+        sorts.find(|sort| !matches!(sort, Sort::Mark | Sort::Nothing))
     };
-    let is_in_word = |sort: Sort| matches!(sort, Sort::Letter | Sort::Digit);
-    let mut at = 0;
-    while let Some(part) = parts.get(at) {
-        let kind = match part.sort {
+    let (mut at, mut raw_start, mut text_start) = (0, 0, 0);
+    while let Some(first) = parts.get(at) {
+        let kind = match first.sort {
             Sort::Letter | Sort::Whole => Kind::Word,
             Sort::Digit => Kind::Number,
-            Sort::Mark => Kind::Mark,
-            Sort::Sign => Kind::Sign,
-            Sort::Nothing => Kind::Mark,
+            Sort::Point | Sort::Apostrophe | Sort::Sign => Kind::Sign,
+            Sort::Mark | Sort::Nothing => Kind::Mark,
         };
-        let (mut raw, mut text) = (part.raw.to_owned(), part.text.clone());
+        let mut last = first;
         at += 1;
         while let Some(next) = parts.get(at) {
-            let after = seen(at + 1).map(|part| part.sort);
             let is_more = match (kind, next.sort) {
-                (_, Sort::Nothing) => true,
-                (Kind::Mark, Sort::Mark) => true,
-                (Kind::Word, Sort::Letter | Sort::Digit) => part.sort != Sort::Whole,
-                (Kind::Number, Sort::Digit) => true,
+                (_, Sort::Nothing) | (Kind::Mark, Sort::Mark) | (Kind::Number, Sort::Digit) => true,
+                (Kind::Word, _) if first.sort == Sort::Whole => false,
+                (Kind::Word, Sort::Letter | Sort::Digit) => true,
                 (Kind::Word, Sort::Mark) => {
-                    part.sort != Sort::Whole && seen(at).is_some_and(|p| is_in_word(p.sort))
+                    matches!(seen(at), Some(Sort::Letter | Sort::Digit))
                 }
+                (Kind::Word, Sort::Apostrophe) => seen(at + 1) == Some(Sort::Letter),
                 (Kind::Number, Sort::Mark) => {
-                    seen(at).is_some_and(|p| p.sort == Sort::Digit || matches!(&*p.text, "." | ","))
+                    matches!(seen(at), Some(Sort::Digit | Sort::Point))
                 }
-                (Kind::Word, Sort::Sign) => next.text == "'" && after == Some(Sort::Letter),
-                (Kind::Number, Sort::Sign) => {
-                    matches!(&*next.text, "." | "," | "'") && after == Some(Sort::Digit)
-                }
+                (Kind::Number, Sort::Point | Sort::Apostrophe) => seen(at + 1) == Some(Sort::Digit),
                 _ => false,
             };
             if !is_more {
                 break;
             }
-            raw.push_str(next.raw);
-            text.push_str(&next.text);
+            last = next;
             at += 1;
         }
-        out.push(Lexeme::new(kind, &raw, text));
+        let raw = run.get(raw_start..last.raw_end).unwrap_or_default();
+        let text = folded.get(text_start..last.text_end).unwrap_or_default();
+        out.push(Lexeme::new(kind, raw, text.to_owned()));
+        (raw_start, text_start) = (last.raw_end, last.text_end);
     }
 }
 

@@ -33,6 +33,10 @@ pub(super) fn is_top_level(word: &str) -> bool {
 
 /// The address in a run, with what is before and after it.
 pub(super) fn find(run: &str) -> Option<(&str, &str, &str)> {
+    // Most runs are words, and no address is without one of these.
+    if !folded(run).contains(['.', ':', '/', '@']) {
+        return None;
+    }
     let from = run.rfind("](").map_or(0, |at| at + 2);
     let (before, rest) = run.split_at_checked(from)?;
     let begins = rest.find(|c| !OPENING.contains(&c))?;

@@ -39,9 +39,11 @@ impl Encoder {
 
         g.node("Gather", &["table", "ids"], "rows_i8", &[Int("axis", 0)]);
         g.node("Cast", &["rows_i8"], "rows_f32", &[Int("to", TO_FLOAT)]);
+        // A product of matrices for each word is the scaled sum of its rows.
         g.node("Gather", &["table_scales", "ids"], "row_scales", &[Int("axis", 0)]);
-        g.node("Mul", &["rows_f32", "row_scales"], "rows", &[]);
-        g.node("ReduceSum", &["rows", "axis_1"], "sums", &[Int("keepdims", 0)]);
+        g.node("Transpose", &["row_scales"], "row_scales_turned", &[Ints("perm", &[0, 2, 1])]);
+        g.node("MatMul", &["row_scales_turned", "rows_f32"], "sums_of_one", &[]);
+        g.node("Squeeze", &["sums_of_one", "axis_1"], "sums", &[]);
         normalize(&mut g, "sums", "words");
         g.node("MatMul", &["words", "up"], "x0", &[]);
         let mut x = "x0".to_owned();

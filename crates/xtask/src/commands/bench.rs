@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::test;
 use crate::progress::step;
 use crate::project::Project;
 use crate::{child, dist, node_tests, setup};
@@ -39,11 +38,11 @@ impl Bench {
     pub(super) fn run(&self, project: &Project) -> Result<()> {
         let scripts = chosen(scripts(&project.root.join("tests/bench"))?, &self.names)?;
         let tools = setup::for_bench(project)?;
-        test::build(project)?;
+        programs(project)?;
         dist::build(project)?;
         let mut reports = BTreeMap::new();
         for (name, script) in scripts {
-            let mut node = node_tests::node(project, &tools)?;
+            let mut node = node_tests::node(project, &tools, "release")?;
             let report = step(&format!("measuring {name}"), |_| {
                 let text = child::answer(node.arg(&script))?;
                 serde_json::from_str::<Report>(text.trim())
@@ -58,6 +57,13 @@ impl Bench {
         }
         Ok(())
     }
+}
+
+/// Builds what the scripts run of ours, as it is shipped.
+fn programs(project: &Project) -> Result<()> {
+    let mut cargo = project.cargo();
+    cargo.args(["build", "--release", "--package=aisle-trainer", "--package=aisle-demo-site"]);
+    child::run(project, "building the programs", &mut cargo)
 }
 
 /// The scripts of a folder by name.

@@ -70,7 +70,7 @@ pub(super) fn fast(project: &Project, stages: &mut Stages) -> Result<()> {
 
 /// Builds tests and programs in one selection of packages, that of `cargo test --workspace`:
 /// another selection would build the dependencies again with other features.
-pub(super) fn build(project: &Project) -> Result<()> {
+fn build(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args(["build", "--workspace", "--all-targets"]);
     child::run(project, "building the tests and the programs", &mut cargo)
@@ -84,7 +84,7 @@ fn whole_system(project: &Project, stages: &mut Stages, files: &[PathBuf]) -> Re
 fn run_files(project: &Project, stages: &mut Stages, files: &[PathBuf]) -> Result<()> {
     let tools = stages.run("set-up", || setup::for_tests(project))?;
     stages.run("tests of the whole system", || {
-        let mut node = node_tests::node(project, &tools)?;
+        let mut node = node_tests::node(project, &tools, "debug")?;
         node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(files);
         child::show(&mut node)
     })

@@ -95,7 +95,7 @@ pub(super) const ENGINE: Recipe = Recipe {
 pub(super) const WORKER: Recipe = Recipe {
     package: "aisle-worker",
     name: "index",
-    profile: "wasm",
+    profile: "wasm-worker",
     folder: "wasm-worker",
     environment: &[("WASM_BINDGEN_USE_JS_SYS", "1")],
     rustflags: &[],

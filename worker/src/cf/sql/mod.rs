@@ -2,6 +2,7 @@
 
 mod schema;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use aisle_core::protocol::{Message, MessageStatus, Role};
@@ -15,8 +16,6 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
-const HOLDER: &str =
-    "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL, customer TEXT NOT NULL)";
 const COLUMNS: &str =
     "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces, requested";
 
@@ -32,18 +31,25 @@ extern "C" {
     ) -> Result<(), JsValue>;
 }
 
-/// The database of one object.
+/// The database of one object. Clones share it.
 #[derive(Clone)]
 pub(super) struct SqlStore {
     sql: SqlStorage,
     storage: Rc<Storage>,
+    /// Whether the tables are known to be there: looking costs each request more than reading.
+    is_open: Rc<Cell<bool>>,
 }
 
 impl SqlStore {
     /// The database of the object with this state.
     pub(super) fn new(state: &State) -> Self {
         let storage = state.storage();
-        Self { sql: storage.sql(), storage: Rc::new(storage) }
+        Self { sql: storage.sql(), storage: Rc::new(storage), is_open: Rc::default() }
+    }
+
+    /// The tables are gone.
+    pub(super) fn emptied(&self) {
+        self.is_open.set(false);
     }
 
     /// Runs statements that hold together, or not at all.
@@ -105,12 +111,14 @@ impl SqlStore {
 
 impl Store for SqlStore {
     fn is_open(&self) -> Result<bool, StoreError> {
-        schema::is_there(self)
+        if !self.is_open.get() {
+            self.is_open.set(schema::is_there(self)?);
+        }
+        Ok(self.is_open.get())
     }
 
     fn open(&self, at_ms: u64, holder: &Holder) -> Result<(), StoreError> {
         schema::create(self)?;
-        self.sql.rows(HOLDER, vec![])?;
         let query = "INSERT INTO holder SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversation)";
         self.sql.rows(query, vec![text(&holder.visitor), text(&holder.customer)])?;
         let query =
@@ -119,8 +127,6 @@ impl Store for SqlStore {
     }
 
     fn holder(&self) -> Result<Holder, StoreError> {
-        // Conversations that were opened before holders were kept have no such table.
-        self.sql.rows(HOLDER, vec![])?;
         let row = self.sql.rows("SELECT visitor, customer FROM holder", vec![])?.pop();
         match row.as_deref() {
             Some([SqlStorageValue::String(visitor), SqlStorageValue::String(customer)]) => {
@@ -132,7 +138,6 @@ impl Store for SqlStore {
     }
 
     fn claim(&self, customer: &str) -> Result<(), StoreError> {
-        self.sql.rows(HOLDER, vec![])?;
         let query = "INSERT INTO holder SELECT '', '' WHERE NOT EXISTS (SELECT 1 FROM holder)";
         self.sql.rows(query, vec![])?;
         let query = "UPDATE holder SET customer = ? WHERE customer = ''";

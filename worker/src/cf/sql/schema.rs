@@ -10,6 +10,9 @@ const MESSAGES: &str = "CREATE TABLE IF NOT EXISTS message (\
     requested TEXT NOT NULL DEFAULT '[]')";
 /// Ids of messages that were edited and are gone.
 const REPLACED: &str = "CREATE TABLE IF NOT EXISTS replaced (message_id TEXT PRIMARY KEY)";
+/// Whose the conversation is.
+const HOLDER: &str =
+    "CREATE TABLE IF NOT EXISTS holder (visitor TEXT NOT NULL, customer TEXT NOT NULL)";
 const OPENED: &str = "CREATE TABLE IF NOT EXISTS conversation (opened_ms INTEGER NOT NULL)";
 
 /// What tables of an earlier version lack.
@@ -33,12 +36,15 @@ pub(super) fn is_there(store: &SqlStore) -> Result<bool, StoreError> {
         }
         store.sql.rows(REPLACED, vec![])?;
     }
+    if !has_table(store, "holder")? {
+        store.sql.rows(HOLDER, vec![])?;
+    }
     Ok(true)
 }
 
 /// Creates what is not there.
 pub(super) fn create(store: &SqlStore) -> Result<(), StoreError> {
-    for table in [MESSAGES, REPLACED, OPENED] {
+    for table in [MESSAGES, REPLACED, HOLDER, OPENED] {
         store.sql.rows(table, vec![])?;
     }
     Ok(())
