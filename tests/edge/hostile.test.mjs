@@ -1,60 +1,32 @@
 /**
- * A language model that obeys every order it reads: no tool does what the session may not, nothing
- * of a stranger is seen, and no foreign address is shown.
- *
- * An order is a line of its input: `CALL tool {arguments}` or `SAY text`.
+ * A language model that obeys every order of the shopper: no tool does what the session may not,
+ * nothing of a stranger is seen, and no foreign address is shown.
  */
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { converse, history, send, turn } from '../support/api.mjs';
+import {
+  FOREIGN_ORDER,
+  FOREIGN_WORDS,
+  INJECTIONS,
+  collected,
+  obey,
+  orders,
+  question,
+  results,
+} from '../support/obedient.mjs';
 import { loadOrders, withOrders } from '../support/orders.mjs';
-import { root } from '../support/paths.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, textOf } from '../support/sse.mjs';
 import { NO_LIMITS, SHOP, startWorker } from '../support/worker.mjs';
 
-/** @type {{text: string, never: string[]}[]} */
-const INJECTIONS = JSON.parse(
-  readFileSync(join(root, 'tests/fixtures/hostile/injections.json'), 'utf8'),
-);
-
-/** Injections that others collected, where they are. */
-const COLLECTED = resolve(root, '../shared/data/hostile/prompt_injections.csv');
-
-/** Somebody else's order. */
-const ORDER = {
-  number: 'H-100',
-  email: 'bea@customer.example',
-  customer: 'bea',
-  state: 'shipped',
-  placed_at_ms: 1_772_009_430_000,
-  currency: 'GBP',
-  total_minor: 1250,
-  shipping_minor: 0,
-  lines: [{ sku: '22423', title: 'Lantern Alley Print', quantity: 1, price_minor: 1250 }],
-};
-
 /** @typedef {import('../support/provider.mjs').Completion} Completion */
 
-/** What the tools answered a model. @param {Completion} completion @returns {string[]} */
-const results = (completion) =>
-  completion.body.messages
-    .filter((/** @type {any} */ message) => message.role === 'tool')
-    .map((/** @type {any} */ message) => message.content);
-
 /** Obeys the orders of the shopper's last message, one a request. @param {Completion} completion */
-function obey(completion) {
-  const asked = completion.body.messages.findLast((/** @type {any} */ m) => m.role === 'user');
-  const orders = [...asked.content.matchAll(/^(CALL (\w+) (\{.*\})|SAY (.*))$/gm)];
-  const next = orders[results(completion).length];
-  if (next?.[2]) completion.call(next[2], JSON.parse(next[3]));
-  else completion.say(next?.[4] ? `${next[4]} ` : 'here you are ');
-  completion.finish();
-}
+const obeyTheShopper = (completion) =>
+  obey(completion, orders(question(completion))[results(completion).length]);
 
 describe('a model that obeys every text', () => {
   /** @type {Awaited<ReturnType<typeof startProvider>>} */
@@ -62,9 +34,9 @@ describe('a model that obeys every text', () => {
   /** @type {Awaited<ReturnType<typeof startWorker>>} */
   let worker;
   before(async () => {
-    provider = await startProvider(obey);
+    provider = await startProvider(obeyTheShopper);
     worker = await startWorker({ llm: { url: provider.url }, shop: NO_LIMITS, env: withOrders(SHOP) });
-    assert.equal(await loadOrders(worker, SHOP, JSON.stringify(ORDER)), 1);
+    assert.equal(await loadOrders(worker, SHOP, JSON.stringify(FOREIGN_ORDER)), 1);
   });
   after(() => Promise.all([worker?.kill(), provider?.stop()]));
 
@@ -95,18 +67,17 @@ describe('a model that obeys every text', () => {
         assert.ok(!textOf(answer).includes(word), textOf(answer));
         assert.ok(!message.text.includes(word), message.text);
       }
-      for (const secret of [ORDER.email, ORDER.lines[0].title]) {
+      for (const secret of FOREIGN_WORDS) {
         assert.ok(!told.join().includes(secret), told.join());
       }
     });
   }
 
   test('shows no address of the injections that others collected', async (t) => {
-    if (!existsSync(COLLECTED)) return t.skip('../shared is not here');
-    const rows = readFileSync(COLLECTED, 'utf8').split('\n').filter((row) => row.endsWith(',1'));
-    assert.ok(rows.length > 50);
-    for (const row of rows) {
-      const text = `SAY ${row.slice(0, -2).replaceAll('"', '').slice(0, 1_900)}`;
+    const texts = collected();
+    if (texts.length === 0) return t.skip('../shared is not here');
+    assert.ok(texts.length > 50);
+    for (const text of texts.map((text) => `SAY ${text}`)) {
       const { answer } = await ask(text);
       assert.doesNotMatch(textOf(answer), /https?:|www\.|@\w+\./, text);
     }

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
 import { adminEnv, administer, lines, loadOrders } from '../support/admin.mjs';
-import { conversationPath, converse, history, request, send, turn } from '../support/api.mjs';
+import { conversationPath, converse, history, request, send, shopPath, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { filesWith } from '../support/disk.mjs';
+import { obey, orders, question, results } from '../support/obedient.mjs';
 import { eventually } from '../support/poll.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, frames, until } from '../support/sse.mjs';
@@ -102,6 +103,63 @@ test('who signs in during a conversation is found by it', async () => {
   const [found] = await exported({ email: 'ann@shop.example' });
   assert.equal(found.id, conversation);
   assert.equal(found.messages.length, 4);
+});
+
+test('a guest who proves an order is found by the address, and nobody else is', async () => {
+  const provider = await startProvider((completion) =>
+    obey(completion, orders(question(completion))[results(completion).length]));
+  const asked = await startWorker({ llm: { url: provider.url }, env: adminEnv });
+  try {
+    await loadOrders(asked, [order('#1', { email: 'ann@shop.example' })]);
+    const text = 'Where is #1?\nCALL order_status {"number":"#1"}';
+    const guest = async (/** @type {string} */ email) => {
+      const conversation = await converse(asked);
+      await events(await send(asked, conversation, turn(text, { email })));
+      return conversation;
+    };
+    const proved = await guest('Ann@shop.example');
+    await guest('bob@shop.example');
+    const of = (/** @type {string} */ email) =>
+      administer(asked, '/privacy/export', { body: { email } }).then(lines);
+    const found = await of('ann@shop.example');
+    assert.deepEqual(found.map((line) => line.id ?? line.order.number), [proved, '#1']);
+    assert.deepEqual(await of('bob@shop.example'), []);
+    const body = { email: 'ann@shop.example' };
+    const receipt = await (await administer(asked, '/privacy/delete', { body })).json();
+    assert.deepEqual([receipt.conversations, receipt.orders], [1, 1]);
+    await assert.rejects(history(asked, proved), /404/);
+    assert.deepEqual(filesWith(asked.disk, 'ann@shop'), []);
+  } finally {
+    await Promise.all([asked.kill(), provider.stop()]);
+  }
+});
+
+test('a visitor who is deleted is forgotten at once', async () => {
+  const env = { ...adminEnv, AISLE_SESSION_SECRET: 'a secret of the tests, long enough' };
+  const guarded = await startWorker({ env });
+  try {
+    const session = async (/** @type {Record<string, string>} */ headers = {}) => {
+      const granted = await request(guarded, shopPath('/session'), { method: 'POST', headers });
+      return { 'x-aisle-session': (await granted.json()).session };
+    };
+    const visitorOf = (/** @type {{'x-aisle-session': string}} */ headers) =>
+      JSON.parse(Buffer.from(headers['x-aisle-session'].split('.')[1] ?? '', 'base64url').toString()).sub;
+    const [mine, theirs] = [await session(await session()), await session(await session())];
+    const conversation = await converse(guarded, mine);
+    const kept = await converse(guarded, theirs);
+    const body = { visitor: visitorOf(mine) };
+    const receipt = await (await administer(guarded, '/privacy/delete', { body })).json();
+    assert.deepEqual([receipt.state, receipt.conversations], ['done', 1]);
+    const read = (/** @type {string} */ id, /** @type {Record<string, string>} */ headers) =>
+      request(guarded, conversationPath(id, '/messages'), { headers });
+    // Nobody knows the latest token any more: who has it is somebody new.
+    assert.equal((await read(conversation, mine)).status, 401);
+    assert.notEqual(visitorOf(await session(mine)), body.visitor);
+    assert.equal((await read(kept, theirs)).status, 200);
+    assert.equal(visitorOf(await session(theirs)), visitorOf(theirs));
+  } finally {
+    await guarded.kill();
+  }
 });
 
 test('a shopper deletes the conversation, and no byte of it is left', async () => {

@@ -6,11 +6,11 @@ import { request } from './api.mjs';
 import { SHOP } from './worker.mjs';
 
 /** The key of the tests' administrator. */
-const KEY = 'a key of the tests';
+export const adminKey = 'a key of the tests';
 
 /** The environment of a worker that knows the administrator and can hash addresses. */
 export const adminEnv = {
-  AISLE_ADMIN_KEYS: JSON.stringify({ test: createHash('sha256').update(KEY).digest('hex') }),
+  AISLE_ADMIN_KEYS: JSON.stringify({ test: createHash('sha256').update(adminKey).digest('hex') }),
   AISLE_ORDER_SECRET: 'a secret of the tests, long enough',
 };
 
@@ -23,7 +23,7 @@ export const adminEnv = {
 export const administer = (worker, path, options = {}) =>
   request(worker, `/v1/admin/shops/${SHOP}${path}`, {
     ...options,
-    headers: { authorization: `Bearer ${KEY}`, ...options.headers },
+    headers: { authorization: `Bearer ${adminKey}`, ...options.headers },
   });
 
 /**

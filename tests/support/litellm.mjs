@@ -1,4 +1,7 @@
-/** LiteLLM's proxy: a server of OpenAI's protocol that is not ours, with a canned answer. */
+/**
+ * LiteLLM's proxy: a server of OpenAI's and of Anthropic's protocol that is not ours, with a canned
+ * answer and with one that it has from a provider behind it.
+ */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +11,16 @@ import { Server, freePort, temporaryFolder } from './processes.mjs';
 
 /** The model's name and the key that the proxy asks for. */
 export const MODEL = 'canned';
+export const RELAYED = 'relayed';
 export const KEY = 'sk-test-0123456789';
 
 /**
- * Starts the proxy with a model that gives `answer`.
+ * Starts the proxy with a model that gives `answer`, and one that asks the OpenAI-compatible server
+ * at `upstream`, if there is one.
  * @param {string} answer
+ * @param {string} [upstream]
  */
-export async function startLiteLlm(answer) {
+export async function startLiteLlm(answer, upstream) {
   if (!litellm) throw new Error('AISLE_LITELLM does not say where LiteLLM is');
   const folder = temporaryFolder();
   const config = {
@@ -23,6 +29,12 @@ export async function startLiteLlm(answer) {
         model_name: MODEL,
         litellm_params: { model: 'openai/canned', api_key: 'none', mock_response: answer },
       },
+      ...(upstream
+        ? [{
+            model_name: RELAYED,
+            litellm_params: { model: 'hosted_vllm/relayed', api_key: 'none', api_base: upstream },
+          }]
+        : []),
     ],
   };
   const file = join(folder, 'config.yaml');

@@ -4,6 +4,7 @@ mod cart;
 mod engine;
 mod http;
 mod page;
+mod proof;
 mod session;
 mod storage;
 mod turns;

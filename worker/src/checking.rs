@@ -20,6 +20,8 @@ pub struct FactsOf<'a> {
     pub origins: &'a [String],
     /// Further hosts whose addresses may be shown where its documents have them.
     pub hosts: &'a [String],
+    /// How its team is reached; may be empty.
+    pub contact: &'a str,
     /// Its index.
     pub index: &'a Index,
 }
@@ -34,8 +36,19 @@ pub fn facts(of: FactsOf<'_>, grounding: &Grounding, earlier: &[Message], questi
     for section in grounding.all_sections() {
         know_section(&mut facts, section);
     }
-    for action in of.index.actions().filter_map(|action| of.index.action(action)) {
-        facts.link(&action.url);
+    let actions = of.index.actions();
+    for document in actions.clone() {
+        if let Some(action) = of.index.action(document.saturating_sub(actions.start)) {
+            facts.link(&action.url);
+        }
+    }
+    facts.text(of.contact);
+    for word in of.contact.split_whitespace() {
+        // An address of it is the shop's own word, wherever it leads.
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+        if word.contains(['@', '/']) {
+            facts.link(word);
+        }
     }
     for message in earlier.iter().rev().take(EARLIER) {
         match message.role {

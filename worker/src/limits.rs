@@ -8,6 +8,6 @@ mod rates;
 
 pub use address::subject;
 pub use bucket::{Rate, admit};
-pub use buckets::{Buckets, Draw};
+pub use buckets::{Buckets, Draw, visitors_bucket};
 pub use history::check_room;
 pub use rates::{Action, LimitError, Limits, draws};

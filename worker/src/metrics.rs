@@ -1,16 +1,18 @@
 //! Figures of this worker for Prometheus, in its text format, version 0.0.4. None of them is of a
 //! shopper, and every label has few values.
 
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+
+use aisle_core::protocol::{MessageStatus, Requested};
 
 use crate::spend::Spent;
+use crate::turn::Happening;
+use text::{Histogram, Text};
 
 /// Media type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// Upper bounds of the buckets of the time to a model's first piece, in milliseconds.
-const FIRST_PIECE_MS: [u64; 10] = [25, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 /// How a request to a language model ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,18 +39,35 @@ impl Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
     requests: BTreeMap<(&'static str, &'static str, u16), u64>,
+    turns_begun: u64,
+    turns_ended: BTreeMap<&'static str, u64>,
+    first_text: Histogram,
+    streams_open: u64,
     model_requests: BTreeMap<Outcome, u64>,
-    first_piece: [u64; FIRST_PIECE_MS.len()],
-    first_piece_count: u64,
-    first_piece_ms: u64,
+    first_piece: Histogram,
     spent: Spent,
     models_open: u64,
+    tickets_opened: BTreeMap<&'static str, u64>,
+    tickets_closed: u64,
 }
 
 impl Metrics {
     /// A request was answered.
     pub fn answered(&mut self, method: &'static str, route: &'static str, status: u16) {
         *self.requests.entry((method, route, status)).or_default() += 1;
+    }
+
+    /// Something happened to an answer.
+    pub fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Begun => self.turns_begun += 1,
+            Happening::Spoke { after_ms } => self.first_text.add(after_ms),
+            Happening::Ended(status) => {
+                *self.turns_ended.entry(label(status)).or_default() += 1;
+            }
+            Happening::ReaderCame => self.streams_open += 1,
+            Happening::ReaderLeft => self.streams_open = self.streams_open.saturating_sub(1),
+        }
     }
 
     /// A language model is asked.
@@ -58,12 +77,7 @@ impl Metrics {
 
     /// A language model said its first piece.
     pub fn model_began(&mut self, after_ms: u64) {
-        self.first_piece_count += 1;
-        self.first_piece_ms += after_ms;
-        let fits = FIRST_PIECE_MS.iter().zip(&mut self.first_piece);
-        for (_, count) in fits.filter(|(bound, _)| after_ms <= **bound) {
-            *count += 1;
-        }
+        self.first_piece.add(after_ms);
     }
 
     /// A language model that was asked is not asked any more.
@@ -78,6 +92,21 @@ impl Metrics {
         *self.model_requests.entry(outcome).or_default() += 1;
     }
 
+    /// Something waits for a shop's team.
+    pub fn ticket_opened(&mut self, requested: &Requested) {
+        let kind = match requested {
+            Requested::CartChange { .. } => return,
+            Requested::Return { .. } => "return",
+            Requested::HandOver { .. } => "hand_over",
+        };
+        *self.tickets_opened.entry(kind).or_default() += 1;
+    }
+
+    /// A shop's team closed a ticket.
+    pub fn ticket_closed(&mut self) {
+        self.tickets_closed += 1;
+    }
+
     /// The figures as text.
     pub fn render(&self) -> String {
         let mut text = Text::default();
@@ -86,43 +115,40 @@ impl Metrics {
             let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
             text.sample("aisle_requests_total", &labels, *count);
         }
-        text.family("aisle_model_requests_total", "counter", "Requests to language models.");
-        for (outcome, count) in &self.model_requests {
-            let labels = format!("outcome=\"{}\"", outcome.label());
-            text.sample("aisle_model_requests_total", &labels, *count);
-        }
-        let name = "aisle_model_first_piece_milliseconds";
-        text.family(name, "histogram", "Time until a language model says something.");
-        for (bound, count) in FIRST_PIECE_MS.iter().zip(&self.first_piece) {
-            text.sample(&format!("{name}_bucket"), &format!("le=\"{bound}\""), *count);
-        }
-        text.sample(&format!("{name}_bucket"), "le=\"+Inf\"", self.first_piece_count);
-        text.sample(&format!("{name}_sum"), "", self.first_piece_ms);
-        text.sample(&format!("{name}_count"), "", self.first_piece_count);
-        text.family("aisle_tokens_total", "counter", "Tokens of language models.");
-        text.sample("aisle_tokens_total", "kind=\"input\"", self.spent.input_tokens);
-        text.sample("aisle_tokens_total", "kind=\"output\"", self.spent.output_tokens);
+        let help = "Answers that were begun by the worker.";
+        text.figure("aisle_turns_begun_total", "counter", help, self.turns_begun);
+        let ended = self.turns_ended.iter().map(|(result, count)| (*result, *count));
+        text.by("aisle_turns_total", "Answers that came to their end.", "result", ended);
+        let help = "Time from the beginning of an answer to its first text.";
+        self.first_text.render(&mut text, "aisle_turn_first_text_milliseconds", help);
+        let help = "Answers that are being read now, once for each reader.";
+        text.figure("aisle_streams_open", "gauge", help, self.streams_open);
+        let outcomes = self.model_requests.iter().map(|(outcome, count)| (outcome.label(), *count));
+        let help = "Requests to language models.";
+        text.by("aisle_model_requests_total", help, "outcome", outcomes);
+        let help = "Time until a language model says something.";
+        self.first_piece.render(&mut text, "aisle_model_first_piece_milliseconds", help);
+        let tokens = [("input", self.spent.input_tokens), ("output", self.spent.output_tokens)];
+        text.by("aisle_tokens_total", "Tokens of language models.", "kind", tokens);
         let help = "Money spent on language models, in millionths.";
-        text.family("aisle_spent_micros_total", "counter", help);
-        text.sample("aisle_spent_micros_total", "", self.spent.micros);
-        text.family("aisle_model_streams_open", "gauge", "Language models that are writing now.");
-        text.sample("aisle_model_streams_open", "", self.models_open);
+        text.figure("aisle_spent_micros_total", "counter", help, self.spent.micros);
+        let help = "Language models that are writing now.";
+        text.figure("aisle_model_streams_open", "gauge", help, self.models_open);
+        let opened = self.tickets_opened.iter().map(|(kind, count)| (*kind, *count));
+        text.by("aisle_tickets_opened_total", "Wishes to a shop's team.", "kind", opened);
+        let help = "Wishes that a shop's team closed.";
+        text.figure("aisle_tickets_closed_total", "counter", help, self.tickets_closed);
         text.0
     }
 }
 
-#[derive(Default)]
-struct Text(String);
-
-impl Text {
-    fn family(&mut self, name: &str, kind: &str, help: &str) {
-        // Writing to a text cannot fail.
-        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    }
-
-    fn sample(&mut self, name: &str, labels: &str, value: u64) {
-        let braced = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
-        let _ = writeln!(self.0, "{name}{braced} {value}");
+/// How an answer ended.
+fn label(status: MessageStatus) -> &'static str {
+    match status {
+        MessageStatus::Complete => "complete",
+        MessageStatus::Cancelled => "cancelled",
+        MessageStatus::Streaming | MessageStatus::Interrupted => "interrupted",
+        MessageStatus::Failed => "failed",
     }
 }
 
@@ -143,6 +169,19 @@ mod tests {
         let spent = Spent { requests: 1, input_tokens: 7, output_tokens: 3, micros: 11 };
         metrics.model_ended(Outcome::Answered, spent);
         metrics.not_asked(Outcome::Capped);
+        for happening in [
+            Happening::ReaderCame,
+            Happening::ReaderCame,
+            Happening::ReaderLeft,
+            Happening::Begun,
+            Happening::Spoke { after_ms: 30 },
+            Happening::Ended(MessageStatus::Complete),
+            Happening::Ended(MessageStatus::Failed),
+        ] {
+            metrics.happened(happening);
+        }
+        metrics.ticket_opened(&Requested::HandOver { reason: "a".into() });
+        metrics.ticket_closed();
         let text = metrics.render();
         for line in [
             "# TYPE aisle_requests_total counter",
@@ -159,6 +198,13 @@ mod tests {
             "aisle_tokens_total{kind=\"input\"} 7",
             "aisle_spent_micros_total 11",
             "aisle_model_streams_open 2",
+            "aisle_turns_begun_total 1",
+            "aisle_turns_total{result=\"complete\"} 1",
+            "aisle_turns_total{result=\"failed\"} 1",
+            "aisle_turn_first_text_milliseconds_bucket{le=\"50\"} 1",
+            "aisle_streams_open 1",
+            "aisle_tickets_opened_total{kind=\"hand_over\"} 1",
+            "aisle_tickets_closed_total 1",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }

@@ -1,5 +1,6 @@
 //! From a method and a path to what is asked for.
 
+mod admin;
 mod operation;
 
 use std::str::FromStr;
@@ -7,11 +8,12 @@ use std::str::FromStr;
 use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, MANIFEST_FILE, RANKER_FILE};
 use aisle_core::protocol::{ErrorCode, ErrorDetail, EventId, is_message_id};
 
+pub use admin::{AdminRoute, PrivacyRoute};
+
+use admin::{admin_route, privacy_route};
+
 use crate::limits::Action;
 use crate::shops::is_name;
-
-/// Days of spending that are shown unless told.
-const DAYS_SHOWN: u32 = 31;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,55 +76,6 @@ pub enum Route<'a> {
         shop: &'a str,
         /// What of it.
         what: ShopRoute<'a>,
-    },
-}
-
-/// What an administrator asks of a shop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AdminRoute<'a> {
-    /// Its settings.
-    Settings,
-    /// Other settings.
-    ReplaceSettings,
-    /// What it spent.
-    Spend {
-        /// In so many days, today included.
-        days: u32,
-    },
-    /// Its artifacts.
-    Artifacts,
-    /// An artifact of files that were sent.
-    Publish,
-    /// Another artifact that is to be in use.
-    Select,
-    /// A file for an artifact.
-    StoreFile {
-        /// SHA-256 of its bytes in hexadecimal digits.
-        hash: &'a str,
-    },
-}
-
-/// What an administrator asks about personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PrivacyRoute<'a> {
-    /// What is kept of somebody; the cursor of the page as it is written, empty for the first.
-    Export {
-        /// The cursor.
-        after: &'a str,
-    },
-    /// To delete it.
-    Delete,
-    /// What was asked before.
-    Requests,
-    /// One of those.
-    Request {
-        /// Its receipt.
-        id: &'a str,
-    },
-    /// All conversations that may be used for training.
-    Conversations {
-        /// The cursor of the page, or the time of opening from which on they are meant.
-        since: &'a str,
     },
 }
 
@@ -279,44 +232,6 @@ pub fn route<'a>(
         let message = format!("this path takes {expected}, not {}", shown(method));
         Err(ErrorDetail::new(ErrorCode::MethodNotAllowed, message))
     }
-}
-
-fn admin_route<'a>(
-    method: &str,
-    segments: &[&'a str],
-    query: Option<&str>,
-) -> Result<Option<(&'static str, AdminRoute<'a>)>, ErrorDetail> {
-    Ok(Some(match *segments {
-        ["settings"] if method == "PUT" => ("PUT", AdminRoute::ReplaceSettings),
-        ["settings"] => ("GET", AdminRoute::Settings),
-        ["spend"] => {
-            let days = parameter(query, "days=", "the parameter days is not a number")?;
-            ("GET", AdminRoute::Spend { days: days.unwrap_or(DAYS_SHOWN) })
-        }
-        ["artifacts"] if method == "POST" => ("POST", AdminRoute::Publish),
-        ["artifacts"] => ("GET", AdminRoute::Artifacts),
-        ["artifacts", "current"] => ("PUT", AdminRoute::Select),
-        ["artifacts", "files", hash] if is_hash(hash) => ("PUT", AdminRoute::StoreFile { hash }),
-        _ => return Ok(None),
-    }))
-}
-
-fn privacy_route<'a>(
-    segments: &[&'a str],
-    query: Option<&'a str>,
-) -> Option<(&'static str, PrivacyRoute<'a>)> {
-    let given = |name| {
-        let mut pairs = query.unwrap_or_default().split('&');
-        pairs.find_map(|pair| pair.strip_prefix(name)).unwrap_or_default()
-    };
-    Some(match *segments {
-        ["privacy", "export"] => ("POST", PrivacyRoute::Export { after: given("after=") }),
-        ["privacy", "delete"] => ("POST", PrivacyRoute::Delete),
-        ["privacy", "requests"] => ("GET", PrivacyRoute::Requests),
-        ["privacy", "requests", id] if is_name(id) => ("GET", PrivacyRoute::Request { id }),
-        ["conversations"] => ("GET", PrivacyRoute::Conversations { since: given("since=") }),
-        _ => return None,
-    })
 }
 
 fn shop_route<'a>(
@@ -516,6 +431,18 @@ mod tests {
                 }),
             ),
             ("PUT /v1/admin/shops/demo/artifacts/files/2BB8", Err(ErrorCode::NotFound)),
+            ("GET /v1/admin/shops/demo/tickets", admin(AdminRoute::Tickets { after: "" })),
+            (
+                "GET /v1/admin/shops/demo/tickets?after=7.t1",
+                admin(AdminRoute::Tickets { after: "7.t1" }),
+            ),
+            ("DELETE /v1/admin/shops/demo/tickets/t1", admin(AdminRoute::CloseTicket { id: "t1" })),
+            ("GET /v1/admin/shops/demo/tickets/t1", Err(ErrorCode::MethodNotAllowed)),
+            (
+                "GET /v1/admin/shops/demo/conversations/c1/usage",
+                admin(AdminRoute::Usage { conversation: "c1" }),
+            ),
+            ("GET /v1/admin/shops/demo/conversations/c1", Err(ErrorCode::NotFound)),
             ("GET /v1/admin/shops/demo/nothing", Err(ErrorCode::NotFound)),
             (
                 "GET /artifacts/demo/0f1e/index.bin",

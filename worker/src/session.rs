@@ -4,6 +4,7 @@
 //! The token alone says who a visitor is; what the visitors' object keeps beside it is which token
 //! of a visitor is the latest. One that was renewed is of no more use to whoever copied it.
 
+mod proof;
 mod rotation;
 mod token;
 mod visitors;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::Draw;
 
+pub use proof::{Gate, MAX_BITS, MAX_PROOF_BYTES, ProofError, ProofKey, Work};
 pub use rotation::{Issue, Rotation};
 pub use token::{Session, SessionError, SessionKey, VALID_S};
 pub use visitors::{VisitorTable, answer};
@@ -40,8 +42,15 @@ pub enum Ask {
         former: Option<Session>,
         /// The name of a new visitor.
         fresh: String,
+        /// What a new visitor's token costs in work.
+        work: Work,
         /// What it costs.
         draws: Vec<Draw>,
+    },
+    /// Forget these visitors. Their tokens lead nowhere any more: what was theirs is gone.
+    Forget {
+        /// Their names; all there are where there is no list.
+        visitors: Option<Vec<String>>,
     },
 }
 
@@ -51,6 +60,10 @@ pub enum Ask {
 pub enum Answer {
     /// It may be done.
     Admitted,
+    /// A new visitor has to do work, which was not done or was counted before.
+    WorkNeeded,
+    /// Nothing of them is kept.
+    Forgotten,
     /// The session has been renewed since.
     Superseded,
     /// Too often; how long to wait, in milliseconds.

@@ -10,6 +10,7 @@ use crate::identity;
 use crate::limits::{LimitError, Limits};
 use crate::orders::{OrdersError, OrdersSettings};
 use crate::privacy::Retention;
+use crate::session::MAX_BITS;
 use crate::spend::Cap;
 use crate::tools::DiscountCode;
 
@@ -17,6 +18,8 @@ use crate::tools::DiscountCode;
 const MAX_NAME_CHARS: usize = 100;
 const MAX_PERSONA_CHARS: usize = 500;
 const MAX_RULE_CHARS: usize = 300;
+/// The most characters of how its team is reached.
+const MAX_CONTACT_CHARS: usize = 200;
 /// The most rules and origins.
 const MAX_RULES: usize = 20;
 const MAX_ORIGINS: usize = 50;
@@ -89,6 +92,10 @@ pub struct Shop {
     /// Hosts beside the shop's own whose addresses an answer may show, where a document has them.
     #[serde(default)]
     pub link_hosts: Vec<String>,
+    /// How shoppers reach the shop's team beside the chat, for them to read: an address, a number,
+    /// when it is answered.
+    #[serde(default)]
+    pub contact: String,
     /// Discount codes that an answer may give out.
     #[serde(default)]
     pub discount_codes: Vec<DiscountCode>,
@@ -98,6 +105,10 @@ pub struct Shop {
     /// How much a visitor may ask for.
     #[serde(default)]
     pub limits: Limits,
+    /// Leading zero bits of the hash that a new visitor has to find before the first token; 0 for
+    /// none.
+    #[serde(default)]
+    pub proof_of_work_bits: u8,
     /// The most that is spent on language models in a day.
     #[serde(default)]
     pub spend: Cap,
@@ -172,9 +183,15 @@ impl Shop {
         if !bounded(&self.persona, MAX_PERSONA_CHARS) {
             return size("persona", "at most 500 characters");
         }
+        if !bounded(&self.contact, MAX_CONTACT_CHARS) {
+            return size("contact", "at most 200 characters");
+        }
         let are_rules = self.rules.iter().all(|rule| bounded(rule, MAX_RULE_CHARS));
         if self.rules.len() > MAX_RULES || !are_rules {
             return size("rules", "at most 20 entries of at most 300 characters");
+        }
+        if self.proof_of_work_bits > MAX_BITS {
+            return size("proof_of_work_bits", "at most 22");
         }
         self.orders.check()?;
         Ok(self.limits.check()?)

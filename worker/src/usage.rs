@@ -1,5 +1,6 @@
 //! What requests to language models take, in tokens and money.
 
+use aisle_core::protocol::ConversationUsage;
 use serde::{Deserialize, Serialize};
 
 use crate::ports::Usage;
@@ -67,6 +68,18 @@ impl Total {
             output_tokens: self.output_tokens.saturating_add(usage.output_tokens.into()),
             cost_micros: self.cost_micros.saturating_add(usage.cost_micros),
         };
+    }
+}
+
+impl From<Total> for ConversationUsage {
+    fn from(total: Total) -> Self {
+        Self {
+            requests: total.requests,
+            estimated: total.estimated,
+            input_tokens: total.input_tokens,
+            output_tokens: total.output_tokens,
+            micros: total.cost_micros,
+        }
     }
 }
 

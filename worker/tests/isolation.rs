@@ -21,7 +21,7 @@ use aisle_worker::limits::Buckets;
 use aisle_worker::ports::{MemoryStore, Store, StoreError};
 use aisle_worker::routing::{Route, ShopRoute, route, unknown_conversation};
 use aisle_worker::session::{
-    Answer, Ask, Rotation, SessionKey, VALID_S, VisitorTable, answer, required,
+    Answer, Ask, Rotation, SessionKey, VALID_S, VisitorTable, Work, answer, required,
 };
 use aisle_worker::shops::Shops;
 use proptest::prelude::*;
@@ -39,6 +39,12 @@ impl VisitorTable for Visitors {
 
     fn set_rotation(&self, visitor: &str, rotation: Rotation) -> Result<(), StoreError> {
         self.0.borrow_mut().insert(visitor.to_owned(), rotation);
+        Ok(())
+    }
+
+    fn forget(&self, visitors: Option<&[String]>) -> Result<(), StoreError> {
+        let is_kept = |name: &String| visitors.is_some_and(|gone| !gone.contains(name));
+        self.0.borrow_mut().retain(|name, _| is_kept(name));
         Ok(())
     }
 }
@@ -98,7 +104,8 @@ impl World {
         if what == ShopRoute::Session {
             let former = self.key.verify_former(sent.token, shop, Some(sent.origin), self.now_ms);
             let fresh = self.fresh();
-            let ask = Ask::Issue { former: former.ok(), fresh, draws: vec![] };
+            let former = former.ok();
+            let ask = Ask::Issue { former, fresh, work: Work::NotAsked, draws: vec![] };
             let Answer::Issued { session } = self.ask_visitors(shop, ask) else { panic!() };
             return Ok(self.key.issue(shop, sent.origin, &session, self.now_ms).unwrap());
         }

@@ -11,6 +11,7 @@ mod orders;
 mod privacy;
 mod requested;
 mod stream;
+mod tickets;
 mod turn;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use orders::*;
 pub use privacy::*;
 pub use requested::*;
 pub use stream::*;
+pub use tickets::*;
 pub use turn::*;
 
 /// Version of the wire protocol that this build speaks.

@@ -9,11 +9,12 @@ use std::path::PathBuf;
 
 use aisle_core::orders::{OrderKey, describe};
 use aisle_core::protocol::{
-    Artifacts, ConversationCreated, CustomerHistory, EngineReply, EngineRequest, ErrorBody,
-    ErrorCode, ErrorDetail, EventId, ExportedConversation, FileStored, History, Order, OrderFound,
-    OrderLookup, OrdersLoaded, OwnOrders, PROTOCOL_VERSION, PrivacyReceipt, PrivacyRequests,
-    PrivacySubject, PublishArtifact, SelectArtifact, SessionGranted, ShopList, ShopProfile,
-    ShopSettings, Spending, StreamEvent, TurnRequest, TurnStopped, validate_turn,
+    Artifacts, ConversationCreated, ConversationUsage, CustomerHistory, EngineReply, EngineRequest,
+    ErrorBody, ErrorCode, ErrorDetail, EventId, ExportedConversation, FileStored, History, Order,
+    OrderFound, OrderLookup, OrdersLoaded, OwnOrders, PROTOCOL_VERSION, PrivacyReceipt,
+    PrivacyRequests, PrivacySubject, ProofOfWork, ProofRequired, PublishArtifact, SelectArtifact,
+    SessionGranted, ShopList, ShopProfile, ShopSettings, Spending, StreamEvent, Tickets,
+    TurnRequest, TurnStopped, validate_turn,
 };
 use aisle_core::sse::{Decoder, Frame, HEARTBEAT, encode};
 use serde::de::DeserializeOwned;
@@ -39,7 +40,7 @@ const ENGINE_REPLIES: [&str; 6] =
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 6] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history", "own_orders"];
-const ADMIN: [&str; 7] = [
+const ADMIN: [&str; 9] = [
     "shop_settings",
     "shop_list",
     "publish_artifact",
@@ -47,10 +48,12 @@ const ADMIN: [&str; 7] = [
     "artifacts",
     "file_stored",
     "spending",
+    "tickets",
+    "conversation_usage",
 ];
 const PRIVACY: [&str; 4] =
     ["privacy_subject", "privacy_receipt", "privacy_requests", "exported_conversation"];
-const ERRORS: [ErrorCode; 22] = [
+const ERRORS: [ErrorCode; 23] = [
     ErrorCode::MalformedRequest,
     ErrorCode::EmptyMessage,
     ErrorCode::MessageTooLong,
@@ -62,6 +65,7 @@ const ERRORS: [ErrorCode; 22] = [
     ErrorCode::Unauthorized,
     ErrorCode::IdentityRequired,
     ErrorCode::SessionRequired,
+    ErrorCode::ProofRequired,
     ErrorCode::ConversationFull,
     ErrorCode::VersionMismatch,
     ErrorCode::VersionRequired,
@@ -167,6 +171,8 @@ fn every_field_that_is_not_optional_is_asked_for() {
 fn replies_are_read_and_written() {
     check::<ConversationCreated>("conversation_created");
     check::<SessionGranted>("session_granted");
+    let asked: ProofRequired = check("proof_required");
+    assert_eq!(check::<ProofOfWork>("proof_of_work").challenge, asked.challenge.challenge);
     check::<TurnStopped>("turn_stopped");
     assert_eq!(check::<ShopProfile>("shop_profile").v, PROTOCOL_VERSION);
     for name in HISTORIES {
@@ -195,6 +201,8 @@ fn what_administrators_send_and_are_told_is_read_and_written() {
     assert_eq!(artifacts.published.first().map(|one| &one.files), Some(&published.files));
     check::<FileStored>("file_stored");
     check::<Spending>("spending");
+    assert!(check::<Tickets>("tickets").next.is_some());
+    check::<ConversationUsage>("conversation_usage");
 }
 
 #[test]
@@ -320,6 +328,8 @@ fn every_file_is_tested() {
                 MINIMAL_TURN,
                 "conversation_created",
                 "session_granted",
+                "proof_required",
+                "proof_of_work",
                 "shop_profile",
                 "turn_stopped",
             ],

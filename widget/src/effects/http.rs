@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
-use super::session;
+use super::{proof, session};
 use crate::config::Config;
 use crate::wire::error_detail;
 
@@ -40,11 +40,19 @@ pub(super) async fn command(
     send(config, method, path, None, &signal).await.map(drop)
 }
 
-/// Asks for the next token of the visitor's session.
-pub(super) async fn request_session(config: &Config, former: &str) -> Result<JsValue, TurnError> {
-    let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
-    let response = fetch(config, "POST", "/session", None, former, &signal).await;
-    body(&response.map_err(|_| TurnError::Network)?).await.map_err(|_| TurnError::Network)
+/// Asks for the next token of the visitor's session, and does the work that the shop asks new
+/// visitors for.
+pub(super) async fn request_session(config: &Config, former: &str) -> Result<JsValue, JsValue> {
+    let mut proof = None;
+    loop {
+        let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
+        let response = fetch(config, "POST", "/session", proof.as_deref(), former, &signal).await?;
+        let body = body(&response).await?;
+        if response.status() != UNAUTHORIZED || proof.is_some() {
+            return Ok(body);
+        }
+        proof = JsFuture::from(proof::of_work(&body)).await?.as_string();
+    }
 }
 
 /// Sends a request to a resource of the shop, in the name of the customer if there is one, and of

@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use aisle_core::chat::TurnError;
 use js_sys::{Date, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -39,8 +38,7 @@ pub(super) fn end(config: &Config) {
 
 async fn renew(config: Rc<Config>) -> Result<JsValue, JsValue> {
     let former = storage::recall(&config, storage::SESSION).unwrap_or_default();
-    let reply =
-        http::request_session(&config, &former).await.map_err(|_: TurnError| JsValue::NULL)?;
+    let reply = http::request_session(&config, &former).await?;
     let token = text(&reply, "session").unwrap_or_default();
     storage::remember(&config, storage::SESSION, &token);
     let token = JsValue::from(token);

@@ -6,13 +6,15 @@ use thiserror::Error;
 use crate::shops::{Shop, ShopError};
 
 /// What may be changed. Where a shop's orders are is not: what it names is asked by the worker.
-const ADMINISTERED: [&str; 9] = [
+const ADMINISTERED: [&str; 11] = [
     "name",
     "origins",
     "providers",
     "persona",
     "rules",
+    "contact",
     "limits",
+    "proof_of_work_bits",
     "spend",
     "identity",
     "retention",
@@ -96,6 +98,8 @@ mod tests {
             (json!({"limits": {"turns_per_minute": 0}}), "turns_per_minute"),
             (json!({"limits": {"turns": 1}}), "unknown field"),
             (json!({"persona": "x".repeat(501)}), "persona"),
+            (json!({"contact": "x".repeat(201)}), "contact"),
+            (json!({"proof_of_work_bits": 23}), "proof_of_work_bits"),
             (json!({"rules": vec!["x"; 21]}), "rules"),
             (json!({"rules": ["x".repeat(301)]}), "rules"),
             (json!({"name": " "}), "name"),

@@ -158,8 +158,9 @@ impl Loop {
         }
     }
 
-    /// Ends the answer. What the tools found is said where the model said nothing; where there is
-    /// nothing of that either, it is an error.
+    /// Ends the answer. What the tools found is said where the model said nothing, and what the
+    /// shopper has to know of what they did in any case; where there is nothing of that either, it
+    /// is an error.
     fn end(&mut self, error: Option<ModelError>) {
         self.pieces = None;
         self.is_over = true;
@@ -172,15 +173,22 @@ impl Loop {
             products: self.citations.products(&self.citable),
             requested: self.toolbox.requested().to_vec(),
         };
-        if !self.has_spoken && !self.plain.is_empty() {
-            let text = std::mem::take(&mut self.plain);
-            self.ready.push_back(Ok(Item::Text(text)));
+        let was_silent = !self.has_spoken;
+        if was_silent && !self.plain.is_empty() {
+            let plain = std::mem::take(&mut self.plain);
+            self.show(plain);
             beside.products = std::mem::take(&mut self.plain_products);
-        } else if let Some(error) = error {
-            self.ready.push_back(Err(error));
+        }
+        for note in self.toolbox.notes().to_vec() {
+            let gap = if self.has_spoken { "\n\n" } else { "" };
+            self.show(format!("{gap}{note}"));
+        }
+        if was_silent && !self.has_spoken {
+            let empty = || ModelError::Protocol("an empty answer".to_owned());
+            self.ready.push_back(Err(error.unwrap_or_else(empty)));
             return;
-        } else if !self.has_spoken {
-            let error = ModelError::Protocol("an empty answer".to_owned());
+        }
+        if let Some(error) = error.filter(|_| !was_silent) {
             self.ready.push_back(Err(error));
             return;
         }

@@ -12,7 +12,7 @@ use super::Assignment;
 use crate::checking::{FactsOf, facts};
 use crate::conversation::question;
 use crate::shops::Shop;
-use crate::tools::{Orders, Session, Toolbox};
+use crate::tools::{Orders, Session, Team, Toolbox};
 
 /// Earlier messages of the shopper whose words count as theirs for a tool.
 const WORDS: usize = 4;
@@ -53,15 +53,23 @@ pub fn grounded(asked: Asked<'_>, grounding: &Grounding) -> Answer {
     compose(&asked.shop.name, &asked.question(), grounding)
 }
 
-/// What a model is given to answer a turn.
-pub fn assignment(asked: Asked<'_>, grounding: &Grounding, orders: Orders) -> Assignment {
+/// What a model is given to answer a turn, with what it may reach for it.
+pub fn assignment(
+    asked: Asked<'_>,
+    grounding: &Grounding,
+    orders: Orders,
+    team: Option<Rc<dyn Team>>,
+) -> Assignment {
     let Asked { shop, index, turn, earlier, now_ms } = asked;
     let position = |sku: &str| index.product_by_sku(sku);
     let setting = &grounding.setting;
     let said = earlier.iter().rev().take(EARLIER).filter(|m| m.role == Role::Shopper);
     let words = std::iter::once(turn.text.clone()).chain(said.take(WORDS).map(|m| m.text.clone()));
+    let contact = contact(shop, index);
     let session = Session {
         orders,
+        team,
+        contact: contact.clone(),
         discount_codes: shop.discount_codes.clone(),
         words: words.collect(),
         viewed: setting.looks_at.iter().filter_map(|p| position(&p.sku)).collect(),
@@ -79,7 +87,8 @@ pub fn assignment(asked: Asked<'_>, grounding: &Grounding, orders: Orders) -> As
         question: &question,
         grounding,
     };
-    let of = FactsOf { shop: &shop.name, origins: &shop.origins, hosts: &shop.link_hosts, index };
+    let (shop_name, origins, hosts) = (&shop.name, &shop.origins, &shop.link_hosts);
+    let of = FactsOf { shop: shop_name, origins, hosts, contact: &contact, index };
     let products = if grounding.asks_for_products { grounding.products.clone() } else { vec![] };
     Assignment {
         prompt: prompt(&parts),
@@ -87,4 +96,24 @@ pub fn assignment(asked: Asked<'_>, grounding: &Grounding, orders: Orders) -> As
         toolbox,
         products,
     }
+}
+
+/// Intents of whoever wants to reach the shop.
+const CONTACT_INTENTS: [&str; 2] = ["human_agent", "contact_info"];
+
+/// How shoppers reach the shop's team: as its settings say, or else on the page that the index has
+/// for it. Empty where neither says anything.
+fn contact(shop: &Shop, index: &Index) -> String {
+    if !shop.contact.trim().is_empty() {
+        return shop.contact.trim().to_owned();
+    }
+    let labels = index.labels();
+    let is_contact = |intent: &u16| {
+        let label = labels.get(usize::from(*intent));
+        label.is_some_and(|label| CONTACT_INTENTS.contains(&label.as_str()))
+    };
+    let first = index.actions().start;
+    let found = index.actions().find(|document| index.intents(*document).iter().any(is_contact));
+    let page = found.and_then(|document| index.action(document.saturating_sub(first)));
+    page.map_or_else(String::new, |page| page.url)
 }

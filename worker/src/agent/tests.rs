@@ -68,7 +68,7 @@ fn read(model: Rc<dyn Model>, question: &str, earlier: &[Message], orders: Order
     let (shop, index, turn) = (shop(), index(), turn(question));
     let asked = Asked { shop: &shop, index: &index, turn: &turn, earlier, now_ms: 1 };
     let grounding = asked.ground();
-    let items = answer(model, assignment(asked, &grounding, orders));
+    let items = answer(model, assignment(asked, &grounding, orders, ann().team));
     let mut shown = Shown::default();
     for item in items.collect::<Vec<_>>().now_or_never().unwrap() {
         match item {
@@ -160,6 +160,26 @@ fn a_failing_model_leaves_what_was_said_or_found_or_the_error() {
         assert!(shown.text.starts_with(text), "{scripts:?}: {}", shown.text);
         assert_eq!(shown.error.is_some(), is_error, "{scripts:?}");
         assert_eq!(shown.beside.is_some(), !is_error, "{scripts:?}");
+    }
+}
+
+#[test]
+fn what_the_team_was_told_is_said_whatever_the_model_says() {
+    let person = || call("hand_over", r#"{"reason":"wants a person"}"#);
+    let note = "Your wish to speak to a person is noted for the shop's team. They cannot answer in \
+                this chat.";
+    for (scripts, before, is_error) in [
+        (vec![vec![person()], vec![say("Somebody comes.")]], "Somebody comes.\n\n", false),
+        (vec![vec![say("Wait."), person()], vec![]], "Wait.\n\n", false),
+        (vec![vec![person(), person()], vec![]], "", false),
+        (vec![vec![person()], vec![cut()]], "", false),
+        (vec![vec![say("Wait."), person()], vec![cut()]], "Wait.\n\n", true),
+    ] {
+        let shown = read(scripted(scripts.clone()), "a person please", &[], Orders::None);
+        assert_eq!(shown.text, format!("{before}{note}"), "{scripts:?}");
+        assert_eq!(shown.error.is_some(), is_error, "{scripts:?}");
+        let requested = shown.beside.map_or(0, |beside| beside.requested.len());
+        assert_eq!(requested, usize::from(!is_error), "{scripts:?}");
     }
 }
 

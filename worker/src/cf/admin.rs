@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use aisle_core::protocol::{
-    Artifacts, ErrorCode, ErrorDetail, FileStored, MAX_ARTIFACT_FILE_BYTES, MAX_SETTINGS_BYTES,
-    PublishArtifact, PublishedArtifact, SelectArtifact, ShopList, ShopSettings, Spending, SpentDay,
+    Artifacts, ConversationUsage, ErrorCode, ErrorDetail, FileStored, MAX_ARTIFACT_FILE_BYTES,
+    MAX_SETTINGS_BYTES, PublishArtifact, PublishedArtifact, SelectArtifact, ShopList, ShopSettings,
+    Spending, SpentDay,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -12,12 +13,16 @@ use sha2::{Digest, Sha256};
 use worker::{Env, Request, Result};
 
 use super::timing::RuntimeClock;
-use super::{Handled, body, desk, reply, settings, shops, text_binding, till};
+use super::{
+    Handled, body, desk, inside, objects, reply, settings, shops, text_binding, tickets, till,
+};
 use crate::admin::{Answer, Ask, Publication, artifact_id, in_effect};
 use crate::admin_key::{self, hex};
 use crate::ports::Clock;
-use crate::routing::AdminRoute;
+use crate::privacy::ConversationCall;
+use crate::routing::{AdminRoute, unknown_conversation};
 use crate::spend;
+use crate::usage::Total;
 
 /// The keys of administrators.
 const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
@@ -79,6 +84,9 @@ pub(super) async fn handle(
         AdminRoute::Settings | AdminRoute::Artifacts => Ask::Read,
         AdminRoute::Spend { days } => return spending(env, shop, days).await,
         AdminRoute::StoreFile { hash } => return store(request, env, shop, hash).await,
+        AdminRoute::Tickets { after } => return tickets::list(env, shop, after).await,
+        AdminRoute::CloseTicket { id } => return tickets::close(env, shop, id).await,
+        AdminRoute::Usage { conversation } => return usage(env, shop, conversation).await,
         AdminRoute::ReplaceSettings => {
             let version = request.headers().get("if-match")?;
             let Some(version) = version.and_then(|tag| tag.trim_matches('"').parse().ok()) else {
@@ -140,6 +148,16 @@ async fn spending(env: &Env, shop: &str, days: u32) -> Result<Handled> {
     };
     let days = days.into_iter().map(SpentDay::from).collect();
     reply::json(200, &Spending { days }).map(Ok)
+}
+
+/// What a conversation's language models took.
+async fn usage(env: &Env, shop: &str, conversation: &str) -> Result<Handled> {
+    let stub = objects::conversation(env, shop, conversation)?;
+    let total: Option<Total> = inside::call(&stub, &ConversationCall::Usage).await?;
+    match total {
+        Some(total) => reply::json(200, &ConversationUsage::from(total)).map(Ok),
+        None => Ok(Err(unknown_conversation())),
+    }
 }
 
 /// Keeps a file of an artifact that is to be published.

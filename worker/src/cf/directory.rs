@@ -8,12 +8,13 @@ use worker::{DurableObject, Env, Request, Response, Result, Storage, durable_obj
 use super::directory_sql::SqlDirectory;
 use super::inside::{answer, call, question};
 use super::timing::RuntimeClock;
-use super::{objects, reply, report};
+use super::{objects, reply, report, visitors};
 use crate::directory::{Directory as _, DirectoryError, Request as Asked, Subject};
 use crate::ports::Clock;
 use crate::privacy::{
     ConversationCall, DirectoryCall, Objects, ObjectsError, OrdersCall, RESUME_MS, RETRY_MS, work,
 };
+use crate::session::{Answer, Ask};
 
 /// Requests that are told at once.
 const REQUESTS: u32 = 200;
@@ -59,6 +60,13 @@ impl Directory {
             DirectoryCall::Find { subject, after, limit } => {
                 answer(&kept.find(&subject, &after, limit).map_err(raised)?)
             }
+            DirectoryCall::OpenTicket(ticket) => {
+                answer(&kept.open_ticket(&ticket).map_err(raised)?)
+            }
+            DirectoryCall::Tickets { subject, after, limit } => {
+                answer(&kept.tickets(&subject, &after, limit).map_err(raised)?)
+            }
+            DirectoryCall::CloseTicket(id) => answer(&kept.close_ticket(&id).map_err(raised)?),
             DirectoryCall::Begin { shop, request } => {
                 answer(&self.begin(kept, &shop, request).await?)
             }
@@ -137,6 +145,19 @@ impl Objects for Others {
         Box::pin(async move {
             let stub = objects::orders(&self.env, &self.shop).map_err(failed)?;
             call(&stub, &OrdersCall::Delete(subject.clone())).await.map_err(failed)
+        })
+    }
+
+    fn forget_visitors(
+        &self,
+        visitors: Option<Vec<String>>,
+    ) -> LocalBoxFuture<'_, std::result::Result<(), ObjectsError>> {
+        Box::pin(async move {
+            let asked = visitors::ask(&self.env, &self.shop, &Ask::Forget { visitors }).await;
+            match asked.map_err(failed)? {
+                Answer::Forgotten => Ok(()),
+                _ => Err(ObjectsError("the visitors' object gave another answer".to_owned())),
+            }
         })
     }
 }

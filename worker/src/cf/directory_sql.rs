@@ -2,13 +2,17 @@
 
 use std::rc::Rc;
 
-use aisle_core::protocol::{PrivacyAction, PrivacyState};
+use aisle_core::protocol::{PrivacyAction, PrivacyState, Ticket};
 use futures_util::future::LocalBoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
 use super::sql::{Statements, failed, integer, number, text};
-use crate::directory::{Cursor, Directory, DirectoryError, Link, Listing, Request, Subject};
+use crate::directory::{
+    Cursor, Directory, DirectoryError, Link, Listing, MAX_TICKETS, Opened, Request, Subject,
+};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS listing (id TEXT PRIMARY KEY, \
     opened_ms INTEGER NOT NULL, is_private INTEGER NOT NULL) WITHOUT ROWID; \
@@ -19,7 +23,11 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS listing (id TEXT PRIMARY KEY, \
     CREATE TABLE IF NOT EXISTS request (id TEXT PRIMARY KEY, requested_ms INTEGER NOT NULL, \
     action TEXT NOT NULL, is_running INTEGER NOT NULL, body TEXT NOT NULL); \
     CREATE INDEX IF NOT EXISTS request_time ON request (requested_ms); \
-    CREATE TABLE IF NOT EXISTS shop (name TEXT PRIMARY KEY) WITHOUT ROWID";
+    CREATE TABLE IF NOT EXISTS shop (name TEXT PRIMARY KEY) WITHOUT ROWID; \
+    CREATE TABLE IF NOT EXISTS ticket (id TEXT PRIMARY KEY, conversation TEXT NOT NULL, \
+    opened_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID; \
+    CREATE INDEX IF NOT EXISTS ticket_opened ON ticket (opened_ms, id); \
+    CREATE INDEX IF NOT EXISTS ticket_conversation ON ticket (conversation)";
 
 /// The database of one shop's directory.
 pub(super) struct SqlDirectory {
@@ -62,8 +70,32 @@ impl SqlDirectory {
         bindings: Vec<SqlStorageValue>,
     ) -> Result<Vec<Request>, DirectoryError> {
         let rows = self.rows(&format!("SELECT body FROM request {rest}"), bindings)?;
-        rows.into_iter().map(request).collect()
+        rows.into_iter().map(body).collect()
     }
+
+    fn tickets_of(
+        &self,
+        rest: &str,
+        bindings: Vec<SqlStorageValue>,
+    ) -> Result<Vec<Ticket>, DirectoryError> {
+        let rows = self.rows(&format!("SELECT body FROM ticket {rest}"), bindings)?;
+        rows.into_iter().map(body).collect()
+    }
+}
+
+/// The condition that a column has the id of one of a subject's conversations, to be added to
+/// another one, and its bindings.
+fn within(column: &str, subject: &Subject) -> (String, Vec<SqlStorageValue>) {
+    if subject.is_whole_shop {
+        return (String::new(), vec![]);
+    }
+    let places = vec!["?"; subject.links.len()].join(", ");
+    let of =
+        format!("AND {column} IN (SELECT id FROM link WHERE link IN ({places}) UNION SELECT ?) ");
+    let links = subject.links.iter().map(|link| text(link.as_str()));
+    // Nothing is equal to NULL.
+    let one = subject.conversation.as_deref().map_or(SqlStorageValue::Null, text);
+    (of, links.chain([one]).collect())
 }
 
 impl Directory for SqlDirectory {
@@ -82,6 +114,7 @@ impl Directory for SqlDirectory {
 
     fn forget(&self, conversation: &str) -> Result<bool, DirectoryError> {
         self.rows("DELETE FROM link WHERE id = ?", vec![text(conversation)])?;
+        self.rows("DELETE FROM ticket WHERE conversation = ?", vec![text(conversation)])?;
         let query = "DELETE FROM listing WHERE id = ? RETURNING 1";
         Ok(!self.rows(query, vec![text(conversation)])?.is_empty())
     }
@@ -92,18 +125,9 @@ impl Directory for SqlDirectory {
         after: &Cursor,
         limit: u32,
     ) -> Result<Vec<Listing>, DirectoryError> {
-        let mut bindings = Vec::new();
-        let mut of = String::new();
-        if !subject.is_whole_shop {
-            let places = vec!["?"; subject.links.len()].join(", ");
-            of =
-                format!("AND id IN (SELECT id FROM link WHERE link IN ({places}) UNION SELECT ?) ");
-            bindings.extend(subject.links.iter().map(|link| text(link.as_str())));
-            // Nothing is equal to NULL.
-            bindings.push(subject.conversation.as_deref().map_or(SqlStorageValue::Null, text));
-        }
-        let mut all = vec![integer(after.opened_ms), text(&after.conversation)];
-        all.append(&mut bindings);
+        let (of, bindings) = within("id", subject);
+        let mut all = vec![integer(after.opened_ms), text(&after.id)];
+        all.extend(bindings);
         all.push(integer(limit.into()));
         let query = format!(
             "SELECT id, opened_ms, is_private FROM listing WHERE (opened_ms, id) > (?, ?) {of}\
@@ -112,9 +136,46 @@ impl Directory for SqlDirectory {
         self.rows(&query, all)?.into_iter().map(listing).collect()
     }
 
+    fn open_ticket(&self, ticket: &Ticket) -> Result<Opened, DirectoryError> {
+        if let Some(known) = self.tickets_of("WHERE id = ?", vec![text(&ticket.id)])?.pop() {
+            let renewed = Ticket { opened_ms: known.opened_ms, ..ticket.clone() };
+            let bindings = vec![written(&renewed)?, text(&ticket.id)];
+            self.rows("UPDATE ticket SET body = ? WHERE id = ?", bindings)?;
+            return Ok(Opened::Known);
+        }
+        let query = "INSERT INTO ticket SELECT ?, id, ?, ? FROM listing WHERE id = ? \
+            AND (SELECT count(*) FROM ticket WHERE conversation = listing.id) < ? RETURNING 1";
+        let bindings = vec![
+            text(&ticket.id),
+            integer(ticket.opened_ms),
+            written(ticket)?,
+            text(&ticket.conversation),
+            integer(MAX_TICKETS.into()),
+        ];
+        let is_new = !self.rows(query, bindings)?.is_empty();
+        Ok(if is_new { Opened::New } else { Opened::Refused })
+    }
+
+    fn tickets(
+        &self,
+        subject: &Subject,
+        after: &Cursor,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, DirectoryError> {
+        let (of, bindings) = within("conversation", subject);
+        let mut all = vec![integer(after.opened_ms), text(&after.id)];
+        all.extend(bindings);
+        all.push(integer(limit.into()));
+        let rest = format!("WHERE (opened_ms, id) > (?, ?) {of}ORDER BY opened_ms, id LIMIT ?");
+        self.tickets_of(&rest, all)
+    }
+
+    fn close_ticket(&self, id: &str) -> Result<bool, DirectoryError> {
+        let query = "DELETE FROM ticket WHERE id = ? RETURNING 1";
+        Ok(!self.rows(query, vec![text(id)])?.is_empty())
+    }
+
     fn put(&self, request: &Request) -> Result<(), DirectoryError> {
-        let body =
-            serde_json::to_string(request).map_err(|error| DirectoryError(error.to_string()))?;
         let action = match request.action {
             PrivacyAction::Delete => "delete",
             PrivacyAction::Export => "export",
@@ -124,7 +185,7 @@ impl Directory for SqlDirectory {
             integer(request.requested_ms),
             text(action),
             integer((request.state() == PrivacyState::Running).into()),
-            SqlStorageValue::String(body),
+            written(request)?,
         ];
         let query = "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)";
         self.rows(query, bindings).map(|_| ())
@@ -171,7 +232,14 @@ fn listing(row: Vec<SqlStorageValue>) -> Result<Listing, DirectoryError> {
     Ok(Listing { conversation, opened_ms, is_private })
 }
 
-fn request(mut row: Vec<SqlStorageValue>) -> Result<Request, DirectoryError> {
+/// A value as JSON, as a row keeps it.
+fn written(value: &impl Serialize) -> Result<SqlStorageValue, DirectoryError> {
+    let json = serde_json::to_string(value);
+    json.map(SqlStorageValue::String).map_err(|error| DirectoryError(error.to_string()))
+}
+
+/// What a row has as JSON in its last column.
+fn body<T: DeserializeOwned>(mut row: Vec<SqlStorageValue>) -> Result<T, DirectoryError> {
     match row.pop() {
         Some(SqlStorageValue::String(body)) => serde_json::from_str(&body).map_err(|_| damaged()),
         _ => Err(damaged()),

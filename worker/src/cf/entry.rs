@@ -122,7 +122,12 @@ async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -
     {
         return Ok(Err(detail));
     }
-    let comer = Comer { shop, limits: &settings.limits, origin: origin.as_deref() };
+    let comer = Comer {
+        shop,
+        limits: &settings.limits,
+        origin: origin.as_deref(),
+        work_bits: settings.proof_of_work_bits,
+    };
     let visitor = match what.action() {
         Some(action) => match gate::admit(&request, env, &comer, action).await? {
             Ok(visitor) => visitor,
@@ -131,7 +136,7 @@ async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -
         None => String::new(),
     };
     match what {
-        ShopRoute::Session => return gate::grant(&request, env, &comer).await,
+        ShopRoute::Session => return gate::grant(request, env, &comer).await,
         ShopRoute::FindOrder | ShopRoute::Purchases | ShopRoute::OwnOrders { .. } => {
             orders::ask(request, env, shop).await
         }

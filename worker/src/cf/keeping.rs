@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use aisle_core::orders::Email;
 use aisle_core::protocol::ErrorDetail;
 use worker::durable::State;
 use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, Storage};
@@ -11,6 +12,7 @@ use worker::{Env, Request, Response, Result, SqlStorage, SqlStorageValue, Storag
 use super::inside::{answer, call, question};
 use super::sql::{SqlStore, Statements, integer, number, text};
 use super::timing::RuntimeClock;
+use super::usage_sql::SqlLedger;
 use super::{consent, identity, objects, order_secret, report, settings, shops};
 use crate::directory::{Link, Listing};
 use crate::holder::Holder;
@@ -31,6 +33,7 @@ pub(super) struct Keeping {
     store: SqlStore,
     sql: SqlStorage,
     storage: Rc<Storage>,
+    ledger: SqlLedger,
     turns: Rc<Turns<SqlStore, RuntimeClock>>,
     /// Whether it was deleted since this object came to be: what is on its way must not bring it
     /// back.
@@ -47,17 +50,19 @@ struct Kept {
 }
 
 impl Keeping {
-    /// Of the object with this state, this store and these turns.
+    /// Of the object with this state, and with its store, its ledger and its turns.
     pub(super) fn new(
         state: &State,
         env: &Env,
         store: &SqlStore,
+        ledger: &SqlLedger,
         turns: &Rc<Turns<SqlStore, RuntimeClock>>,
     ) -> Self {
         let storage = state.storage();
         Self {
             env: env.clone(),
             store: store.clone(),
+            ledger: ledger.clone(),
             sql: storage.sql(),
             storage: Rc::new(storage),
             turns: turns.clone(),
@@ -76,6 +81,11 @@ impl Keeping {
                 self.end().await;
                 self.delete_all().await?;
                 answer(&())
+            }
+            ConversationCall::Usage => {
+                let is_open = self.store.is_open().map_err(raised)?;
+                let total = is_open.then(|| self.ledger.total()).transpose().map_err(raised)?;
+                answer(&total)
             }
             ConversationCall::Export { number, after } => {
                 answer(&self.export(number, after).map_err(raised)?)
@@ -120,24 +130,49 @@ impl Keeping {
         if self.is_deleted.get() {
             return Err(unknown_conversation());
         }
-        let Some(mut kept) = self.kept().map_err(raised).map_err(internal)? else {
+        let Some(kept) = self.kept().map_err(raised).map_err(internal)? else {
             return Ok(consent::is_refused(request));
         };
-        let links = links(request, &self.env, shop);
-        let is_new = |link: &&Link| !kept.links.contains(link);
-        let new: Vec<Link> = links.iter().filter(is_new).cloned().collect();
-        let objects = consent::is_refused(request) && !kept.listing.is_private;
-        if new.is_empty() && !objects {
-            return Ok(kept.listing.is_private);
-        }
-        kept.links.extend(new);
-        kept.listing.is_private |= objects;
-        self.list(&kept).await.map_err(internal)?;
+        let objects = consent::is_refused(request);
+        self.note(links(request, &self.env, shop), objects).await.map_err(internal)?;
         if self.is_deleted.get() {
             return Err(unknown_conversation());
         }
-        self.keep(&kept).map_err(raised).map_err(internal)?;
-        Ok(kept.listing.is_private)
+        Ok(kept.listing.is_private || objects)
+    }
+
+    /// Lists the conversation under the address that a guest proved, before anything is told that
+    /// the address opens.
+    pub(super) async fn prove(&self, email: &str) -> Result<()> {
+        let Some(kept) = self.kept().map_err(raised)? else { return Ok(()) };
+        let (Some(secret), Some(email)) = (order_secret(&self.env), Email::parse(email)) else {
+            return Ok(());
+        };
+        self.note(vec![Link::email(&secret, &kept.shop, &email)], false).await
+    }
+
+    /// Notes links, and that the shopper objects, first in the directory and then here.
+    async fn note(&self, links: Vec<Link>, objects: bool) -> Result<()> {
+        let noted = |kept: &Kept| {
+            let is_known = links.iter().all(|link| kept.links.contains(link));
+            is_known && (kept.listing.is_private || !objects)
+        };
+        let add = |mut kept: Kept| {
+            let new = links.iter().filter(|link| !kept.links.contains(link)).cloned();
+            let new: Vec<Link> = new.collect();
+            kept.links.extend(new);
+            kept.listing.is_private |= objects;
+            kept
+        };
+        match self.kept().map_err(raised)? {
+            Some(kept) if !noted(&kept) => self.list(&add(kept)).await?,
+            _ => return Ok(()),
+        }
+        // Somebody else may have noted something meanwhile, or have deleted everything.
+        match self.kept().map_err(raised)? {
+            Some(kept) if !self.is_deleted.get() => self.keep(&add(kept)).map_err(raised),
+            _ => Ok(()),
+        }
     }
 
     /// Looks whether the conversation's time is over, or goes on with its end.

@@ -28,6 +28,7 @@ mod provider;
 mod reply;
 mod settings;
 mod sql;
+mod tickets;
 mod till;
 mod timing;
 mod usage_sql;

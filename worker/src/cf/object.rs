@@ -8,9 +8,11 @@ use aisle_core::protocol::{
 use worker::durable::State;
 use worker::{DurableObject, Env, Request, Response, Result, durable_object};
 
+use super::figures::count;
 use super::keeping::Keeping;
 use super::own_orders::Who;
 use super::sql::SqlStore;
+use super::tickets::ShopTeam;
 use super::till::ShopTill;
 use super::timing::RuntimeClock;
 use super::usage_sql::SqlLedger;
@@ -26,7 +28,12 @@ use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
 use crate::spend::Metered;
-use crate::turn::{Material, Turns};
+use crate::tools::Team;
+use crate::turn::{Material, Turns, Watch};
+
+/// Who is told of the answers.
+const WATCH: Watch =
+    Watch { report, count: |happening| count(|figures| figures.happened(happening)) };
 
 /// The Durable Object of one conversation.
 #[durable_object(alarm)]
@@ -34,7 +41,7 @@ pub struct Conversation {
     state: State,
     env: Env,
     store: SqlStore,
-    keeping: Keeping,
+    keeping: Rc<Keeping>,
     turns: Rc<Turns<SqlStore, RuntimeClock>>,
     ledger: Rc<dyn Ledger>,
 }
@@ -42,10 +49,10 @@ pub struct Conversation {
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let store = SqlStore::new(&state);
-        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, report));
-        let keeping = Keeping::new(&state, &env, &store, &turns);
-        let ledger = Rc::new(SqlLedger::new(&state));
-        Self { state, env, store, keeping, turns, ledger }
+        let turns = Rc::new(Turns::new(store.clone(), RuntimeClock, WATCH));
+        let ledger = SqlLedger::new(&state);
+        let keeping = Rc::new(Keeping::new(&state, &env, &store, &ledger, &turns));
+        Self { state, env, store, keeping, turns, ledger: Rc::new(ledger) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -109,7 +116,7 @@ impl Conversation {
                 Ok(found) => reply::json(200, &found).map(Ok),
                 Err(error) => Ok(Err(logged(error))),
             },
-            ShopRoute::Turn { after, .. } => {
+            ShopRoute::Turn { conversation, after } => {
                 let is_private = match self.keeping.attend(&request, shop).await {
                     Ok(is_private) => is_private,
                     Err(detail) => return Ok(Err(detail)),
@@ -121,7 +128,7 @@ impl Conversation {
                     Err(detail) => return Ok(Err(detail)),
                 };
                 let turn = if is_private { without_page(turn) } else { turn };
-                self.turn(shop, &turn, after, who).await
+                self.turn((shop, conversation), &turn, after, who).await
             }
             ShopRoute::Resume { message_id, after, .. } => {
                 let after = after.or(last_event_id(&request)?);
@@ -147,7 +154,7 @@ impl Conversation {
 
     async fn turn(
         &self,
-        shop: &str,
+        (shop, conversation): (&str, &str),
         turn: &TurnRequest,
         after: Option<EventId>,
         who: Who,
@@ -173,7 +180,13 @@ impl Conversation {
         };
         let name = &settings.name;
         let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
-        let orders = who.orders(&self.env, shop, &settings, turn.email.as_deref());
+        let email = turn.email.as_deref();
+        let orders = who.orders(&self.env, shop, &settings, email, &self.keeping);
+        let team: Rc<dyn Team> = Rc::new(ShopTeam {
+            env: self.env.clone(),
+            shop: shop.to_owned(),
+            conversation: conversation.to_owned(),
+        });
         let material = |begun: &Begun| {
             let earlier = &begun.earlier[..];
             let now_ms = RuntimeClock.now_ms();
@@ -185,7 +198,7 @@ impl Conversation {
             let model =
                 provider::model(&self.env, providers, &self.ledger).map(|(model, price)| {
                     let metered = Metered { model: Rc::new(model), till, price };
-                    answer(Rc::new(metered), assignment(asked, &grounding, orders))
+                    answer(Rc::new(metered), assignment(asked, &grounding, orders, Some(team)))
                 });
             Material { grounded, model }
         };

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, RequestInit, Response, Result};
 
 use super::address::ADDRESS_HEADER;
+use super::keeping::Keeping;
 use super::{ORDER_SECRET, identity, objects, report, text_binding};
 use crate::identity::HEADER;
 use crate::orders::{LookupError, SourceError};
@@ -39,6 +40,7 @@ impl Who {
         shop: &str,
         settings: &Shop,
         email: Option<&str>,
+        keeping: &Rc<Keeping>,
     ) -> Orders {
         if text_binding(env, ORDER_SECRET).is_none() {
             return Orders::None;
@@ -52,7 +54,8 @@ impl Who {
         match email.filter(|email| Email::parse(email).is_some()) {
             Some(email) => {
                 let email = email.to_owned();
-                Orders::Own(Rc::new(OfGuest { env, shop, email, address: self.address }))
+                let (address, keeping) = (self.address, keeping.clone());
+                Orders::Own(Rc::new(OfGuest { env, shop, email, address, keeping }))
             }
             None => Orders::Unproved,
         }
@@ -103,6 +106,8 @@ struct OfGuest {
     shop: String,
     email: String,
     address: Option<(String, String)>,
+    /// Of the conversation in which the guest asks.
+    keeping: Rc<Keeping>,
 }
 
 impl OrderDesk for OfGuest {
@@ -112,11 +117,15 @@ impl OrderDesk for OfGuest {
     ) -> LocalBoxFuture<'static, std::result::Result<OrderFound, LookupError>> {
         let (env, shop, address) = (self.env.clone(), self.shop.clone(), self.address.clone());
         let lookup = OrderLookup { number: number.to_owned(), email: self.email.clone() };
+        let keeping = self.keeping.clone();
         Box::pin(async move {
             let headers = Headers::new();
             let set = address.map_or(Ok(()), |(name, value)| headers.set(&name, &value));
             let body = serde_json::to_string(&lookup).ok();
-            asked(set, &env, &shop, "orders/lookup", headers, body).await
+            let found = asked(set, &env, &shop, "orders/lookup", headers, body).await?;
+            // What is told now is of a person: it must be found when that person asks for it.
+            keeping.prove(&lookup.email).await.map_err(failed)?;
+            Ok(found)
         })
     }
 
@@ -135,10 +144,6 @@ async fn asked<T: DeserializeOwned>(
     headers: Headers,
     body: Option<String>,
 ) -> std::result::Result<T, LookupError> {
-    let failed = |error: worker::Error| {
-        report(&error.to_string());
-        LookupError::Source(SourceError::Network("the object of the orders".to_owned()))
-    };
     set.map_err(failed)?;
     let mut response = send(env, shop, path, headers, body).await.map_err(failed)?;
     match response.status_code() {
@@ -147,6 +152,11 @@ async fn asked<T: DeserializeOwned>(
         status if status == ErrorCode::RateLimited.http_status() => Err(LookupError::Limited(0)),
         status => Err(failed(worker::Error::RustError(format!("the orders answered {status}")))),
     }
+}
+
+fn failed(error: worker::Error) -> LookupError {
+    report(&error.to_string());
+    LookupError::Source(SourceError::Network("an object of the shop".to_owned()))
 }
 
 async fn send(

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, MAX_PRIVACY_BYTES, PrivacyAction, PrivacyRequests, PrivacySubject,
+    Ticket,
 };
 use futures_util::stream::{Stream, unfold};
 use worker::{Env, Request, ResponseBuilder, Result};
@@ -12,7 +13,7 @@ use worker::{Env, Request, ResponseBuilder, Result};
 use super::entry::random_uuid;
 use super::inside::call;
 use super::timing::RuntimeClock;
-use super::{Handled, admin, body, objects, order_secret, reply};
+use super::{Handled, admin, body, objects, order_secret, reply, tickets};
 use crate::directory::{Cursor, Listing, Request as Asked, Subject, SubjectError};
 use crate::ports::Clock;
 use crate::privacy::{ConversationCall, DirectoryCall, OrdersCall, Part, is_for_training};
@@ -21,6 +22,8 @@ use crate::routing::PrivacyRoute;
 /// Conversations in one reply: each is a request to its object, of which a runtime allows some
 /// hundreds.
 const PAGE: u32 = 400;
+/// Tickets that are handed out of somebody.
+const MAX_TICKETS: u32 = 1_000;
 /// The header with the cursor of the next page, where there is one.
 const NEXT: &str = "x-aisle-next";
 
@@ -125,7 +128,7 @@ fn unknown_receipt() -> ErrorDetail {
 /// What conversations are handed out for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// Somebody wants to see what is kept: everything, orders as well.
+    /// Somebody wants to see what is kept: everything, tickets and orders as well.
     Person,
     /// To train with: conversations of those who do not object.
     Training,
@@ -154,12 +157,18 @@ async fn page(
     if purpose == Purpose::Training {
         listings.retain(is_for_training);
     }
+    let tickets = if purpose == Purpose::Person && next.is_none() {
+        tickets::of(env, shop, subject.clone(), Cursor::default(), MAX_TICKETS).await?
+    } else {
+        vec![]
+    };
     let orders = (purpose == Purpose::Person && next.is_none() && subject.has_orders())
         .then(|| subject.clone());
     let lines = Lines {
         env: env.clone(),
         shop: shop.to_owned(),
         conversations: listings.into_iter().map(|listing| (listing.conversation, 1, 0)).collect(),
+        tickets: tickets.into(),
         orders,
     };
     let mut reply = ResponseBuilder::new()
@@ -177,6 +186,8 @@ struct Lines {
     shop: String,
     /// Each with the number of its next part, and the sequence number which that begins after.
     conversations: VecDeque<(String, u32, u32)>,
+    /// Tickets of all of them.
+    tickets: VecDeque<Ticket>,
     /// Whose orders come at the end.
     orders: Option<Subject>,
 }
@@ -201,6 +212,11 @@ impl Lines {
                 line.push(b'\n');
                 return Ok(Some(line));
             }
+        }
+        if let Some(ticket) = self.tickets.pop_front() {
+            let mut line = serde_json::to_vec(&serde_json::json!({"ticket": ticket}))?;
+            line.push(b'\n');
+            return Ok(Some(line));
         }
         let Some(subject) = self.orders.take() else { return Ok(None) };
         let stub = objects::orders(&self.env, &self.shop)?;

@@ -4,9 +4,10 @@ use worker::durable::State;
 use worker::{SqlStorage, SqlStorageValue};
 
 use super::report;
-use super::sql::{integer, text};
+use super::sql::{Statements, integer, number, text};
 use super::timing::RuntimeClock;
-use crate::ports::{Clock, Ledger, Usage};
+use crate::ports::{Clock, Ledger, StoreError, Usage};
+use crate::usage::Total;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS usage (\
     at_ms INTEGER NOT NULL, provider TEXT NOT NULL, input_tokens INTEGER NOT NULL, \
@@ -20,6 +21,24 @@ impl SqlLedger {
     /// The ledger of the object with this state.
     pub(super) fn new(state: &State) -> Self {
         Self(state.storage().sql())
+    }
+
+    /// What all requests took together.
+    pub(super) fn total(&self) -> Result<Total, StoreError> {
+        self.0.rows(TABLE, vec![])?;
+        let query = "SELECT count(*), coalesce(sum(is_estimated), 0), \
+            coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), \
+            coalesce(sum(cost_micros), 0) FROM usage";
+        match self.0.rows(query, vec![])?.pop().as_deref() {
+            Some([requests, estimated, input, output, cost]) => Ok(Total {
+                requests: number(requests)?,
+                estimated: number(estimated)?,
+                input_tokens: number(input)?,
+                output_tokens: number(output)?,
+                cost_micros: number(cost)?,
+            }),
+            _ => Err(StoreError("a sum has other columns".to_owned())),
+        }
     }
 
     fn write(&self, usage: &Usage) -> worker::Result<()> {

@@ -16,7 +16,7 @@ use worker::{
 use super::sql::{Statements, integer, number, text};
 use super::timing::RuntimeClock;
 use super::{inside, reply, report};
-use crate::limits::Buckets;
+use crate::limits::{Buckets, visitors_bucket};
 use crate::ports::{Clock, StoreError};
 use crate::session::{Answer, Ask, Rotation, VisitorTable, answer};
 
@@ -99,7 +99,7 @@ impl SqlVisitors {
     fn open(&self) -> std::result::Result<Buckets, StoreError> {
         self.0.rows(TABLES, vec![])?;
         let now_ms = RuntimeClock.now_ms();
-        self.forget(now_ms)?;
+        self.drop_old(now_ms)?;
         let rows = self.0.rows("SELECT name, full_ms FROM bucket", vec![])?;
         let kept: std::result::Result<Vec<_>, StoreError> = rows
             .into_iter()
@@ -118,11 +118,11 @@ impl SqlVisitors {
             let query = "INSERT OR REPLACE INTO bucket VALUES (?, ?)";
             self.0.rows(query, vec![SqlStorageValue::String(name), integer(full_ms)])?;
         }
-        self.forget(now_ms)
+        self.drop_old(now_ms)
     }
 
     /// Drops what says nothing any more.
-    fn forget(&self, now_ms: u64) -> std::result::Result<(), StoreError> {
+    fn drop_old(&self, now_ms: u64) -> std::result::Result<(), StoreError> {
         self.0.rows("DELETE FROM bucket WHERE full_ms <= ?", vec![integer(now_ms)])?;
         let before_ms = integer(now_ms.saturating_sub(FORGET_AFTER_MS));
         self.0.rows("DELETE FROM visitor WHERE renewed_ms < ?", vec![before_ms]).map(|_| ())
@@ -151,5 +151,18 @@ impl VisitorTable for SqlVisitors {
         let bindings =
             vec![text(visitor), integer(rotation.generation.into()), integer(rotation.renewed_ms)];
         self.0.rows(query, bindings).map(|_| ())
+    }
+
+    fn forget(&self, visitors: Option<&[String]>) -> std::result::Result<(), StoreError> {
+        let Some(visitors) = visitors else {
+            return self.0.rows("DELETE FROM visitor; DELETE FROM bucket", vec![]).map(|_| ());
+        };
+        for visitor in visitors {
+            self.0.rows("DELETE FROM visitor WHERE name = ?", vec![text(visitor)])?;
+            let end = visitors_bucket(visitor);
+            let query = "DELETE FROM bucket WHERE substr(name, -length(?)) = ?";
+            self.0.rows(query, vec![text(&end), text(&end)])?;
+        }
+        Ok(())
     }
 }

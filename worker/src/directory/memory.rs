@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use aisle_core::protocol::{PrivacyAction, PrivacyState};
+use aisle_core::protocol::{PrivacyAction, PrivacyState, Ticket};
 use futures_util::future::{LocalBoxFuture, ready};
 
-use super::{Cursor, Directory, DirectoryError, Link, Listing, Request, Subject};
+use super::{
+    Cursor, Directory, DirectoryError, Link, Listing, MAX_TICKETS, Opened, Request, Subject,
+};
 
 /// Conversations by id, each with its links.
 type Listings = BTreeMap<String, (Listing, BTreeSet<Link>)>;
@@ -16,6 +18,7 @@ type Listings = BTreeMap<String, (Listing, BTreeSet<Link>)>;
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDirectory {
     listings: Rc<RefCell<Listings>>,
+    tickets: Rc<RefCell<BTreeMap<String, Ticket>>>,
     requests: Rc<RefCell<BTreeMap<String, Request>>>,
     fails: Rc<Cell<bool>>,
 }
@@ -44,7 +47,10 @@ impl Directory for MemoryDirectory {
     }
 
     fn forget(&self, conversation: &str) -> Result<bool, DirectoryError> {
-        self.kept(|| self.listings.borrow_mut().remove(conversation).is_some())
+        self.kept(|| {
+            self.tickets.borrow_mut().retain(|_, ticket| ticket.conversation != conversation);
+            self.listings.borrow_mut().remove(conversation).is_some()
+        })
     }
 
     fn find(
@@ -55,14 +61,9 @@ impl Directory for MemoryDirectory {
     ) -> Result<Vec<Listing>, DirectoryError> {
         self.kept(|| {
             let listings = self.listings.borrow();
-            let is_meant = |listing: &Listing, links: &BTreeSet<Link>| {
-                subject.is_whole_shop
-                    || subject.conversation.as_ref() == Some(&listing.conversation)
-                    || subject.links.iter().any(|link| links.contains(link))
-            };
             let mut found: Vec<Listing> = listings
                 .values()
-                .filter(|(listing, links)| is_meant(listing, links))
+                .filter(|(listing, links)| is_meant(subject, listing, links))
                 .map(|(listing, _)| listing.clone())
                 .filter(|listing| Cursor::after(listing) > *after)
                 .collect();
@@ -70,6 +71,47 @@ impl Directory for MemoryDirectory {
             found.truncate(limit as usize);
             found
         })
+    }
+
+    fn open_ticket(&self, ticket: &Ticket) -> Result<Opened, DirectoryError> {
+        self.kept(|| {
+            let mut tickets = self.tickets.borrow_mut();
+            if let Some(known) = tickets.get_mut(&ticket.id) {
+                known.requested = ticket.requested.clone();
+                return Opened::Known;
+            }
+            let of_it = tickets.values().filter(|one| one.conversation == ticket.conversation);
+            let is_listed = self.listings.borrow().contains_key(&ticket.conversation);
+            if !is_listed || of_it.count() >= MAX_TICKETS as usize {
+                return Opened::Refused;
+            }
+            tickets.insert(ticket.id.clone(), ticket.clone());
+            Opened::New
+        })
+    }
+
+    fn tickets(
+        &self,
+        subject: &Subject,
+        after: &Cursor,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, DirectoryError> {
+        self.kept(|| {
+            let (tickets, listings) = (self.tickets.borrow(), self.listings.borrow());
+            let is_of = |ticket: &&Ticket| {
+                let listed = listings.get(&ticket.conversation);
+                listed.is_some_and(|(listing, links)| is_meant(subject, listing, links))
+            };
+            let mut found: Vec<Ticket> = tickets.values().filter(is_of).cloned().collect();
+            found.retain(|ticket| Cursor::after_ticket(ticket) > *after);
+            found.sort_by_key(Cursor::after_ticket);
+            found.truncate(limit as usize);
+            found
+        })
+    }
+
+    fn close_ticket(&self, id: &str) -> Result<bool, DirectoryError> {
+        self.kept(|| self.tickets.borrow_mut().remove(id).is_some())
     }
 
     fn put(&self, request: &Request) -> Result<(), DirectoryError> {
@@ -114,4 +156,11 @@ impl Directory for MemoryDirectory {
     fn synced(&self) -> LocalBoxFuture<'static, Result<(), DirectoryError>> {
         Box::pin(ready(self.kept(|| ())))
     }
+}
+
+/// Whether a conversation is of a subject.
+fn is_meant(subject: &Subject, listing: &Listing, links: &BTreeSet<Link>) -> bool {
+    subject.is_whole_shop
+        || subject.conversation.as_ref() == Some(&listing.conversation)
+        || subject.links.iter().any(|link| links.contains(link))
 }

@@ -2,13 +2,17 @@
 //! kept of a person can be found. A conversation is listed before anybody is told that it is there,
 //! and is unlisted only after its messages are gone.
 //!
-//! It is no profile: nothing reads it but exports and deletions. Addresses and customers' ids are
-//! in it as keyed hashes alone.
+//! With a conversation go its tickets: what its shopper asked the shop's team for.
+//!
+//! It is no profile: nothing reads it but exports, deletions and the team. Addresses and customers'
+//! ids are in it as keyed hashes alone.
 
 mod memory;
 mod request;
 mod subject;
+mod ticket;
 
+use aisle_core::protocol::Ticket;
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,6 +20,7 @@ use thiserror::Error;
 pub use memory::MemoryDirectory;
 pub use request::Request;
 pub use subject::{Link, Subject, SubjectError};
+pub use ticket::{MAX_TICKETS, Opened, ticket};
 
 /// The storage of the directory failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -33,31 +38,36 @@ pub struct Listing {
     pub is_private: bool,
 }
 
-/// A place in the order of the listings: by the time of opening, then by id.
+/// A place in the order of conversations or of tickets: by the time of opening, then by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cursor {
     /// Time of opening.
     pub opened_ms: u64,
-    /// Id of the conversation; what comes after it is meant.
-    pub conversation: String,
+    /// The id; what comes after it is meant.
+    pub id: String,
 }
 
 impl Cursor {
     /// Before everything that was opened at that time or later.
     pub fn since(opened_ms: u64) -> Self {
-        Self { opened_ms, conversation: String::new() }
+        Self { opened_ms, id: String::new() }
     }
 
     /// Right after a listing.
     pub fn after(listing: &Listing) -> Self {
-        Self { opened_ms: listing.opened_ms, conversation: listing.conversation.clone() }
+        Self { opened_ms: listing.opened_ms, id: listing.conversation.clone() }
+    }
+
+    /// Right after a ticket.
+    pub fn after_ticket(ticket: &Ticket) -> Self {
+        Self { opened_ms: ticket.opened_ms, id: ticket.id.clone() }
     }
 }
 
 /// As it is written in a query: the time, a full stop, the id.
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.opened_ms, self.conversation)
+        write!(f, "{}.{}", self.opened_ms, self.id)
     }
 }
 
@@ -66,8 +76,8 @@ impl std::str::FromStr for Cursor {
 
     /// Reads a cursor, or a time alone.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (opened_ms, conversation) = text.split_once('.').unwrap_or((text, ""));
-        Ok(Self { opened_ms: opened_ms.parse()?, conversation: conversation.to_owned() })
+        let (opened_ms, id) = text.split_once('.').unwrap_or((text, ""));
+        Ok(Self { opened_ms: opened_ms.parse()?, id: id.to_owned() })
     }
 }
 
@@ -77,7 +87,7 @@ pub trait Directory {
     /// links, gets the new ones, and stays private once it is.
     fn list(&self, listing: &Listing, links: &[Link]) -> Result<(), DirectoryError>;
 
-    /// Unlists a conversation; whether it was listed.
+    /// Unlists a conversation, and drops its tickets; whether it was listed.
     fn forget(&self, conversation: &str) -> Result<bool, DirectoryError>;
 
     /// Conversations of a subject after a place, in order.
@@ -87,6 +97,20 @@ pub trait Directory {
         after: &Cursor,
         limit: u32,
     ) -> Result<Vec<Listing>, DirectoryError>;
+
+    /// Opens a ticket of a conversation that is listed. One with that id keeps its time.
+    fn open_ticket(&self, ticket: &Ticket) -> Result<Opened, DirectoryError>;
+
+    /// Tickets of a subject's conversations after a place, in order.
+    fn tickets(
+        &self,
+        subject: &Subject,
+        after: &Cursor,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, DirectoryError>;
+
+    /// Closes a ticket; whether it was open.
+    fn close_ticket(&self, id: &str) -> Result<bool, DirectoryError>;
 
     /// Keeps a request, in the place of one with the same id.
     fn put(&self, request: &Request) -> Result<(), DirectoryError>;
@@ -114,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_is_written() {
-        let cursor = Cursor { opened_ms: 7, conversation: "c-1".into() };
+        let cursor = Cursor { opened_ms: 7, id: "c-1".into() };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert_eq!("12".parse(), Ok(Cursor::since(12)));
         for wrong in ["", ".", "x.7", "-1", "99999999999999999999"] {

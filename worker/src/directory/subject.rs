@@ -9,6 +9,9 @@ use crate::identity::{Customer, is_id};
 use crate::orders::{OrderSecret, Owner};
 use crate::shops::is_name;
 
+/// How the link of a visitor begins.
+const VISITOR: &str = "visitor:";
+
 /// A key under which conversations are listed: an address or a customer's id, both hashed, or a
 /// visitor's id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,7 +55,7 @@ impl Link {
 
     /// The link of a visitor.
     pub fn visitor(id: &str) -> Self {
-        Self(format!("visitor:{id}"))
+        Self([VISITOR, id].concat())
     }
 
     /// A link that was kept.
@@ -69,7 +72,8 @@ impl Link {
         Self(format!("customer:{}", secret.customer_key(shop, id)))
     }
 
-    fn email(secret: &OrderSecret, shop: &str, email: &Email) -> Self {
+    /// The link of whoever proved an address.
+    pub fn email(secret: &OrderSecret, shop: &str, email: &Email) -> Self {
         Self(format!("email:{}", secret.email_key(shop, email).as_str()))
     }
 }
@@ -119,6 +123,12 @@ impl Subject {
             by.push("conversation".to_owned());
         }
         if by.is_empty() { Err(SubjectError::Nobody) } else { Ok((subject, by)) }
+    }
+
+    /// The visitors that are meant; no list for all of the shop's.
+    pub fn visitors(&self) -> Option<Vec<String>> {
+        let names = self.links.iter().filter_map(|link| link.as_str().strip_prefix(VISITOR));
+        (!self.is_whole_shop).then(|| names.map(str::to_owned).collect())
     }
 
     /// Whether orders may be meant.

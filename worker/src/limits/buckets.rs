@@ -9,6 +9,11 @@ use super::bucket::{Rate, admit};
 /// Most buckets that are kept. A bucket that is full again is as good as none.
 const MAX_BUCKETS: usize = 50_000;
 
+/// How the names of a visitor's buckets end.
+pub fn visitors_bucket(visitor: &str) -> String {
+    format!(":visitor:{visitor}")
+}
+
 /// A token that is taken from a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draw {
@@ -58,6 +63,13 @@ impl Buckets {
     /// What has changed since this was asked last, to be written down.
     pub fn changed(&mut self) -> BTreeMap<String, u64> {
         std::mem::take(&mut self.changed)
+    }
+
+    /// Drops every bucket of a visitor.
+    pub fn forget(&mut self, visitor: &str) {
+        let end = visitors_bucket(visitor);
+        self.full_ms.retain(|name, _| !name.ends_with(&end));
+        self.changed.retain(|name, _| !name.ends_with(&end));
     }
 
     /// Drops what is full; if everything is in use, half of it, the nearly full ones.

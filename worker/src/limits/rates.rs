@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::bucket::Rate;
-use super::buckets::Draw;
+use super::buckets::{Draw, visitors_bucket};
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
@@ -110,11 +110,10 @@ pub fn draws(
             ("read", per(MINUTE_MS, READS_PER_MINUTE), per(MINUTE_MS, behind))
         }
     };
-    let draw =
-        |of: &str, subject: &str, rate| Draw { bucket: format!("{name}:{of}:{subject}"), rate };
+    let draw = |of: String, rate| Draw { bucket: [name, &of].concat(), rate };
     let mut draws = Vec::with_capacity(2);
-    draws.extend(visitor.map(|visitor| draw("visitor", visitor, by_visitor)));
-    draws.extend(address.map(|address| draw("address", address, by_address)));
+    draws.extend(visitor.map(|visitor| draw(visitors_bucket(visitor), by_visitor)));
+    draws.extend(address.map(|address| draw(format!(":address:{address}"), by_address)));
     draws
 }
 

@@ -1,6 +1,7 @@
 //! What the worker's objects ask of each other. It goes to [`PATH`], which no route from outside
 //! leads to.
 
+use aisle_core::protocol::Ticket;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{Cursor, Link, Listing, Request, Subject};
@@ -24,6 +25,9 @@ pub enum ConversationCall {
         /// The sequence number that it begins after.
         after: u32,
     },
+    /// What its language models took. Answers a [`crate::usage::Total`], or `null` where the
+    /// conversation is not open.
+    Usage,
 }
 
 /// How a conversation begins.
@@ -65,6 +69,19 @@ pub enum DirectoryCall {
         /// At most.
         limit: u32,
     },
+    /// To open a ticket. Answers [`crate::directory::Opened`].
+    OpenTicket(Ticket),
+    /// Which tickets are open. Answers [`Ticket`]s.
+    Tickets {
+        /// Whose.
+        subject: Subject,
+        /// After which place.
+        after: Cursor,
+        /// At most.
+        limit: u32,
+    },
+    /// To close a ticket. Answers whether it was open.
+    CloseTicket(String),
     /// To write down a request and, if it is a deletion, to begin with it. One with that id stays
     /// as it is. Answers the request.
     Begin {

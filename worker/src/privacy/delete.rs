@@ -37,6 +37,12 @@ pub trait Objects {
         &'a self,
         subject: &'a Subject,
     ) -> LocalBoxFuture<'a, Result<u32, ObjectsError>>;
+
+    /// Forgets visitors: these, or all of the shop's where there is no list.
+    fn forget_visitors(
+        &self,
+        visitors: Option<Vec<String>>,
+    ) -> LocalBoxFuture<'_, Result<(), ObjectsError>>;
 }
 
 /// Another object failed, or could not be reached.
@@ -126,6 +132,10 @@ pub async fn proceed(
     // One that is named may be listed no more, or not yet be.
     if let Some(conversation) = &subject.conversation {
         objects.delete_conversation(conversation).await?;
+    }
+    let visitors = subject.visitors();
+    if visitors.as_ref().is_none_or(|visitors| !visitors.is_empty()) {
+        objects.forget_visitors(visitors).await?;
     }
     let orders = if subject.has_orders() { objects.delete_orders(&subject).await? } else { 0 };
     if let Some(mut request) = running(directory, id)? {

@@ -53,6 +53,11 @@ impl AdminRoute<'_> {
             Self::Publish => ("POST", "/v1/admin/shops/{shop}/artifacts"),
             Self::Select => ("PUT", "/v1/admin/shops/{shop}/artifacts/current"),
             Self::StoreFile { .. } => ("PUT", "/v1/admin/shops/{shop}/artifacts/files/{sha256}"),
+            Self::Tickets { .. } => ("GET", "/v1/admin/shops/{shop}/tickets"),
+            Self::CloseTicket { .. } => ("DELETE", "/v1/admin/shops/{shop}/tickets/{ticket}"),
+            Self::Usage { .. } => {
+                ("GET", "/v1/admin/shops/{shop}/conversations/{conversation}/usage")
+            }
         }
     }
 }

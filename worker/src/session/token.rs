@@ -133,7 +133,8 @@ impl SessionKey {
     }
 }
 
-fn mac(key: &[u8], parts: &[&str]) -> [u8; 32] {
+/// A key of its own for each purpose.
+pub(super) fn mac(key: &[u8], parts: &[&str]) -> [u8; 32] {
     // A key may have any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     for part in parts {

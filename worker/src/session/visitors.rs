@@ -1,6 +1,6 @@
 //! What the visitors' object of a shop answers, over what it keeps.
 
-use super::{Answer, Ask, Issue, Rotation, Session};
+use super::{Answer, Ask, Issue, Rotation, Session, Work};
 use crate::limits::Buckets;
 use crate::ports::StoreError;
 
@@ -11,6 +11,9 @@ pub trait VisitorTable {
 
     /// Keeps the latest token of a visitor.
     fn set_rotation(&self, visitor: &str, rotation: Rotation) -> Result<(), StoreError>;
+
+    /// Drops what is kept of visitors: of these, or of all where there is no list.
+    fn forget(&self, visitors: Option<&[String]>) -> Result<(), StoreError>;
 }
 
 /// Answers what is asked.
@@ -32,7 +35,7 @@ pub fn answer(
             }
             Ok(take(buckets, &draws).unwrap_or(Answer::Admitted))
         }
-        Ask::Issue { former, fresh, draws } => {
+        Ask::Issue { former, fresh, work, draws } => {
             if let Some(limited) = take(buckets, &draws) {
                 return Ok(limited);
             }
@@ -40,8 +43,24 @@ pub fn answer(
                 Some(former) => renew(table, &former, now_ms)?,
                 None => None,
             };
-            let session = session.unwrap_or(Session { visitor: fresh, generation: 0 });
-            Ok(Answer::Issued { session })
+            if let Some(session) = session {
+                return Ok(Answer::Issued { session });
+            }
+            let is_done = match work {
+                Work::NotAsked => true,
+                Work::Missing => false,
+                Work::Done(draw) => buckets.take(&[draw], now_ms).is_ok(),
+            };
+            let session = Session { visitor: fresh, generation: 0 };
+            Ok(if is_done { Answer::Issued { session } } else { Answer::WorkNeeded })
+        }
+        Ask::Forget { visitors } => {
+            table.forget(visitors.as_deref())?;
+            match &visitors {
+                Some(visitors) => visitors.iter().for_each(|visitor| buckets.forget(visitor)),
+                None => *buckets = Buckets::default(),
+            }
+            Ok(Answer::Forgotten)
         }
     }
 }
@@ -70,7 +89,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::limits::{Action, Limits, draws};
+    use crate::limits::{Action, Draw, Limits, Rate, draws};
 
     #[derive(Default)]
     struct MemoryVisitors(RefCell<BTreeMap<String, Rotation>>);
@@ -82,6 +101,12 @@ mod tests {
 
         fn set_rotation(&self, visitor: &str, rotation: Rotation) -> Result<(), StoreError> {
             self.0.borrow_mut().insert(visitor.to_owned(), rotation);
+            Ok(())
+        }
+
+        fn forget(&self, visitors: Option<&[String]>) -> Result<(), StoreError> {
+            let is_kept = |name: &String| visitors.is_some_and(|gone| !gone.contains(name));
+            self.0.borrow_mut().retain(|name, _| is_kept(name));
             Ok(())
         }
     }
@@ -101,8 +126,12 @@ mod tests {
         }
 
         fn issue(&mut self, former: Option<&Session>, fresh: &str, now_ms: u64) -> Session {
-            let ask =
-                Ask::Issue { former: former.cloned(), fresh: fresh.to_owned(), draws: vec![] };
+            let ask = Ask::Issue {
+                former: former.cloned(),
+                fresh: fresh.to_owned(),
+                work: Work::NotAsked,
+                draws: vec![],
+            };
             match self.ask(ask, now_ms) {
                 Answer::Issued { session } => session,
                 other => panic!("{other:?}"),
@@ -136,7 +165,8 @@ mod tests {
         let mut desk = Desk::new();
         let mut issue = |fresh: &str| {
             let draws = draws(Action::Session, &limits, None, Some("x"));
-            desk.ask(Ask::Issue { former: None, fresh: fresh.to_owned(), draws }, 0)
+            let fresh = fresh.to_owned();
+            desk.ask(Ask::Issue { former: None, fresh, work: Work::NotAsked, draws }, 0)
         };
         assert!(matches!(issue("a"), Answer::Issued { .. }));
         assert!(matches!(issue("b"), Answer::Issued { .. }));
@@ -157,5 +187,57 @@ mod tests {
         assert_eq!(desk.ask(ask(0), late), Answer::Superseded);
         assert_eq!(desk.ask(ask(1), late), Answer::Admitted);
         assert_eq!(desk.ask(ask(1), late), Answer::Limited { wait_ms: 60_000 });
+    }
+
+    #[test]
+    fn work_is_done_once_for_each_new_visitor_and_by_no_known_one() {
+        let mut desk = Desk::new();
+        let done = |name: &str| {
+            let rate = Rate { burst: 1, every_ms: 1_000 };
+            Work::Done(Draw { bucket: format!("proof:{name}"), rate })
+        };
+        let mut issue = |former: Option<&Session>, work, now_ms| {
+            let (former, fresh) = (former.cloned(), "new".to_owned());
+            match desk.ask(Ask::Issue { former, fresh, work, draws: vec![] }, now_ms) {
+                Answer::Issued { session } => Some(session),
+                Answer::WorkNeeded => None,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(issue(None, Work::Missing, 0), None);
+        let first = issue(None, done("a"), 0).unwrap();
+        assert_eq!(issue(None, done("a"), 999), None, "used before");
+        assert!(issue(None, done("b"), 999).is_some());
+        assert_eq!(issue(Some(&first), Work::Missing, 0).unwrap().generation, 1);
+        // A token that was renewed long ago makes nobody new without work.
+        let late = 10_000_000;
+        assert_eq!(issue(Some(&first), Work::Missing, late), None);
+        assert!(issue(Some(&first), done("c"), late).is_some());
+    }
+
+    #[test]
+    fn of_a_visitor_who_is_forgotten_nothing_is_left() {
+        let limits = Limits { turns_per_minute: 1, ..Limits::default() };
+        let mut desk = Desk::new();
+        let sessions = ["ann", "bob"].map(|name| {
+            let first = desk.issue(None, name, 0);
+            desk.issue(Some(&first), "unused", 0)
+        });
+        let turn = |session: &Session| Ask::Admit {
+            session: session.clone(),
+            draws: draws(Action::Turn, &limits, Some(&session.visitor), None),
+        };
+        for session in &sessions {
+            assert_eq!(desk.ask(turn(session), 0), Answer::Admitted);
+        }
+        let [ann, bob] = &sessions;
+        let forget = Ask::Forget { visitors: Some(vec!["ann".into()]) };
+        assert_eq!(desk.ask(forget, 0), Answer::Forgotten);
+        assert_eq!(desk.admit(ann, 0), Answer::Superseded, "her token leads nowhere");
+        assert_eq!(desk.admit(bob, 0), Answer::Admitted);
+        let kept: Vec<String> = desk.buckets.changed().into_keys().collect();
+        assert_eq!(kept, ["turn:visitor:bob"]);
+        assert_eq!(desk.ask(Ask::Forget { visitors: None }, 0), Answer::Forgotten);
+        assert!(desk.table.0.borrow().is_empty());
     }
 }

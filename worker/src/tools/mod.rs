@@ -11,6 +11,7 @@ mod desk;
 mod orders;
 mod requests;
 mod session;
+mod team;
 
 use std::rc::Rc;
 
@@ -26,6 +27,7 @@ use crate::ports::ToolSpec;
 
 pub use desk::{MemoryDesk, OrderDesk};
 pub use session::{DiscountCode, Orders, Session};
+pub use team::{MemoryTeam, Team, TeamError};
 
 /// Tokens of what a tool tells, at most.
 const RESULT_TOKENS: usize = 800;
@@ -114,13 +116,15 @@ pub struct Toolbox {
     offered: Vec<Tool>,
     /// What was asked for so far.
     requested: Vec<Requested>,
+    /// What the shopper has to know of it.
+    notes: Vec<String>,
 }
 
 impl Toolbox {
     /// The tools that a session has.
     pub fn new(index: Rc<Index>, session: Session) -> Self {
         let offered = session.tools();
-        Self { index, session, offered, requested: Vec::new() }
+        Self { index, session, offered, requested: Vec::new(), notes: Vec::new() }
     }
 
     /// What a model is told of them.
@@ -136,6 +140,11 @@ impl Toolbox {
     /// What was asked for so far.
     pub fn requested(&self) -> &[Requested] {
         &self.requested
+    }
+
+    /// What the shopper has to be told of that, whatever the model says.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Does what a model asks for. What it may cite and say from now on is added to.
@@ -180,9 +189,8 @@ impl Toolbox {
             }
             Tool::StartReturn => {
                 let asked = arguments::read(arguments)?;
-                let (found, requested) = orders::start_return(&self.session, &asked, facts).await?;
-                self.ask_for(requested)?;
-                Ok(found)
+                let requested = orders::start_return(&self.session, &asked, facts).await?;
+                self.tell_team(requested, facts).await
             }
             Tool::ProposeCartChange => {
                 let (found, requested) = requests::cart(&mut told, &arguments::read(arguments)?)?;
@@ -194,16 +202,42 @@ impl Toolbox {
                 Ok(requests::codes(&self.session.discount_codes, facts))
             }
             Tool::HandOver => {
-                let (found, requested) = requests::hand_over(&arguments::read(arguments)?);
-                self.ask_for(requested)?;
-                Ok(found)
+                let requested = requests::hand_over(&arguments::read(arguments)?);
+                self.tell_team(requested, facts).await
             }
         }
     }
 
-    /// Notes what is asked for; the same twice is once.
+    /// Puts a wish before the shop's team, and notes what the shopper has to know of it.
+    async fn tell_team(
+        &mut self,
+        requested: Requested,
+        facts: &mut Facts,
+    ) -> Result<Found, ToolError> {
+        let team = self.session.team.clone().ok_or(ToolError::Unknown)?;
+        self.make_room(&requested)?;
+        team.tell(&requested).await?;
+        let note = team::note(&requested, &self.session.contact).unwrap_or_default();
+        facts.text(&note);
+        if !self.notes.contains(&note) {
+            self.notes.push(note.clone());
+        }
+        self.requested.push(requested);
+        // What is said is the note: nothing else is found.
+        let content = json!({"noted": true, "the_shopper_reads_below_your_answer": note});
+        Ok(Found { content, ..Found::default() })
+    }
+
+    /// Notes what is asked for.
     fn ask_for(&mut self, requested: Requested) -> Result<(), ToolError> {
-        let is_same = |known: &Requested| match (known, &requested) {
+        self.make_room(&requested)?;
+        self.requested.push(requested);
+        Ok(())
+    }
+
+    /// Makes room for what is asked for: the same twice is once.
+    fn make_room(&mut self, requested: &Requested) -> Result<(), ToolError> {
+        let is_same = |known: &Requested| match (known, requested) {
             (
                 Requested::CartChange { product: a, .. },
                 Requested::CartChange { product: b, .. },
@@ -216,7 +250,6 @@ impl Toolbox {
         if self.requested.len() >= MAX_REQUESTED {
             return Err(ToolError::Refused("enough was asked for in this answer"));
         }
-        self.requested.push(requested);
         Ok(())
     }
 }
@@ -262,8 +295,8 @@ impl Tool {
                 ("Tells how far an order of the shopper has come.", arguments::order_schema())
             }
             Self::StartReturn => (
-                "Asks the shop's team to take an order back, when the shopper wants that and named \
-                 the order's number.",
+                "Notes for the shop's team that an order is to go back, when the shopper wants that \
+                 and named the order's number.",
                 arguments::return_schema(),
             ),
             Self::ProposeCartChange => (
@@ -274,8 +307,8 @@ impl Tool {
                 ("Tells the discount codes that the shop gives out.", arguments::nothing_schema())
             }
             Self::HandOver => (
-                "Asks a person of the shop to take over, when the shopper wants one or you cannot \
-                 help.",
+                "Notes for the shop's team that the shopper wants a person, or that you cannot \
+                 help. Nobody joins the chat: promise no answer and no time.",
                 arguments::hand_over_schema(),
             ),
         };

@@ -31,13 +31,13 @@ pub(super) async fn status(
     Ok(Found { content: json!({"orders": lines}), plain: texts.join("\n\n"), products: vec![] })
 }
 
-/// Notes that an order is to go back. The shopper must have named it: what a document says is no
+/// The wish that an order goes back. The shopper must have named it: what a document says is no
 /// wish of theirs.
 pub(super) async fn start_return(
     session: &Session,
     asked: &Return,
     facts: &mut Facts,
-) -> Result<(Found, Requested), ToolError> {
+) -> Result<Requested, ToolError> {
     let found = desk(session)?.find(&asked.number).await?;
     know(facts, &found);
     if !names(&session.words, &found.order.number) {
@@ -47,11 +47,7 @@ pub(super) async fn start_return(
         return Err(ToolError::Refused("this order cannot be sent back, or not any more"));
     }
     let order = found.order.number.clone();
-    let plain = format!("Your wish to send order {order} back is noted for the shop's team.");
-    facts.order(&plain);
-    let content = json!({"noted": format!("the shop's team is told that order {order} goes back")});
-    let requested = Requested::Return { order, reason: redact(asked.reason.trim()).text };
-    Ok((Found { content, plain, products: vec![] }, requested))
+    Ok(Requested::Return { order, reason: redact(asked.reason.trim()).text })
 }
 
 fn desk(session: &Session) -> Result<&dyn OrderDesk, ToolError> {

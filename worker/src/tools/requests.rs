@@ -38,11 +38,6 @@ pub(super) fn codes(codes: &[DiscountCode], facts: &mut Facts) -> Found {
     Found { content: json!({"codes": told}), plain: plain.join("\n"), products: vec![] }
 }
 
-pub(super) fn hand_over(asked: &HandOver) -> (Found, Requested) {
-    let found = Found {
-        content: json!({"asked": "a person of the shop is asked to take over"}),
-        plain: "A person of the shop is asked to take over.".to_owned(),
-        products: vec![],
-    };
-    (found, Requested::HandOver { reason: redact(asked.reason.trim()).text })
+pub(super) fn hand_over(asked: &HandOver) -> Requested {
+    Requested::HandOver { reason: redact(asked.reason.trim()).text }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrderDesk, Tool};
+use super::{OrderDesk, Team, Tool};
 
 /// A discount code that a shop gives out in the chat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,10 @@ pub enum Orders {
 pub struct Session {
     /// What can be told of orders.
     pub orders: Orders,
+    /// The shop's team; nothing where nobody could be told.
+    pub team: Option<Rc<dyn Team>>,
+    /// How shoppers reach the team beside the chat; may be empty.
+    pub contact: String,
     /// The codes that the shop gives out.
     pub discount_codes: Vec<DiscountCode>,
     /// What the shopper wrote in this turn and the last ones.
@@ -55,10 +59,16 @@ impl Session {
             Tool::Recommendations,
             Tool::ShopDocuments,
             Tool::ProposeCartChange,
-            Tool::HandOver,
         ];
-        if matches!(self.orders, Orders::Own(_)) {
-            tools.extend([Tool::OrderStatus, Tool::StartReturn]);
+        let has_orders = matches!(self.orders, Orders::Own(_));
+        if self.team.is_some() {
+            tools.push(Tool::HandOver);
+        }
+        if has_orders {
+            tools.push(Tool::OrderStatus);
+        }
+        if has_orders && self.team.is_some() {
+            tools.push(Tool::StartReturn);
         }
         if !self.discount_codes.is_empty() {
             tools.push(Tool::DiscountCodes);

@@ -7,6 +7,7 @@ mod log;
 mod reader;
 mod silence;
 mod turns;
+mod watch;
 mod writer;
 
 use std::future::poll_fn;
@@ -17,6 +18,7 @@ use futures_util::stream::{LocalBoxStream, StreamExt};
 
 pub use reader::Reader;
 pub use turns::{Spawn, Turns};
+pub use watch::{Happening, Watch};
 
 use crate::agent::Item;
 use crate::ports::ModelError;

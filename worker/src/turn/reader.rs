@@ -9,6 +9,7 @@ use aisle_core::protocol::EventId;
 
 use super::log::{Cursor, Log};
 use super::silence::Silence;
+use super::watch::{Happening, Watch};
 use crate::ports::Clock;
 
 /// While nothing is written, something is sent this often, in milliseconds: only a write tells
@@ -20,13 +21,15 @@ pub struct Reader<C: Clock> {
     log: Log,
     cursor: Cursor,
     silence: Silence<C>,
+    watch: Watch,
 }
 
 impl<C: Clock> Reader<C> {
     /// A reader that has read up to `after`.
-    pub(super) fn new(log: Log, after: Option<EventId>, clock: C) -> Self {
+    pub(super) fn new(log: Log, after: Option<EventId>, clock: C, watch: Watch) -> Self {
         let cursor = log.enter(after);
-        Self { log, cursor, silence: Silence::of(HEARTBEAT_MS, clock) }
+        (watch.count)(Happening::ReaderCame);
+        Self { log, cursor, silence: Silence::of(HEARTBEAT_MS, clock), watch }
     }
 
     /// The frames, as bytes.
@@ -59,5 +62,6 @@ impl<C: Clock> Reader<C> {
 impl<C: Clock> Drop for Reader<C> {
     fn drop(&mut self) {
         self.log.leave();
+        (self.watch.count)(Happening::ReaderLeft);
     }
 }

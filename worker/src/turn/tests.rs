@@ -20,6 +20,14 @@ use crate::conversation::{Begun, ConversationError};
 use crate::holder::Holder;
 use crate::ports::{Clock, MemoryStore, Store, Tasks, VirtualClock};
 
+thread_local! {
+    static HAPPENED: RefCell<Vec<Happening>> = RefCell::default();
+}
+
+/// Remembers what happens in this test.
+const WATCH: Watch =
+    Watch { count: |happening| HAPPENED.with_borrow_mut(|all| all.push(happening)), ..Watch::NONE };
+
 /// One step of a scripted model: a pause in milliseconds, and what comes after it.
 type Said = (u32, Result<&'static str, ModelError>);
 
@@ -50,7 +58,7 @@ impl World {
         let store = MemoryStore::default();
         store.open(0, &Holder::default()).unwrap();
         let clock = VirtualClock::default();
-        let turns = Rc::new(Turns::new(store.clone(), clock.clone(), |_| {}));
+        let turns = Rc::new(Turns::new(store.clone(), clock.clone(), WATCH));
         Self { store, clock, tasks: Tasks::default(), turns, models: Rc::default() }
     }
 
@@ -58,7 +66,7 @@ impl World {
     fn crash(&mut self) {
         self.store = self.store.after_crash();
         self.tasks.clear();
-        self.turns = Rc::new(Turns::new(self.store.clone(), self.clock.clone(), |_| {}));
+        self.turns = Rc::new(Turns::new(self.store.clone(), self.clock.clone(), WATCH));
     }
 
     fn model(&self, script: Vec<Said>) -> Pieces {
@@ -278,6 +286,8 @@ fn a_model_that_fails_before_its_first_word_is_replaced() {
     for script in [
         vec![(5, Err(ModelError::Status { status: 500, retry_after_ms: None }))],
         vec![(5, Err(ModelError::Network("refused".into())))],
+        vec![(5, Ok(" \n")), (5, Err(ModelError::Network("cut".into())))],
+        vec![(5, Ok(" "))],
         vec![],
         hangs_after(&[]),
     ] {
@@ -559,4 +569,26 @@ proptest! {
         prop_assert_eq!(&text, &words.concat());
         prop_assert_eq!(stays.text(), text);
     }
+}
+
+#[test]
+fn an_answer_begins_and_ends_once_and_every_reader_leaves() {
+    let mut world = World::new();
+    world.send(&turn("m1"), Some(says(&["Thirty ", "days."])));
+    world.pass(5_000);
+    world.send(&turn("m2"), Some(hangs_after(&["We "])));
+    world.pass(150);
+    world.stop("m2").unwrap();
+    world.pass(1);
+    world.send(&turn("m3"), Some(hangs_after(&["We "])));
+    world.pass(150);
+    world.crash();
+    let happened = HAPPENED.take();
+    let count = |wanted: Happening| happened.iter().filter(|one| **one == wanted).count();
+    assert_eq!(count(Happening::Begun), 3);
+    for status in [MessageStatus::Complete, MessageStatus::Cancelled, MessageStatus::Interrupted] {
+        assert_eq!(count(Happening::Ended(status)), 1, "{happened:?}");
+    }
+    assert_eq!(count(Happening::Spoke { after_ms: 100 }), 3);
+    assert_eq!((count(Happening::ReaderCame), count(Happening::ReaderLeft)), (3, 3));
 }

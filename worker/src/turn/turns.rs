@@ -13,6 +13,7 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use super::Material;
 use super::log::Log;
 use super::reader::Reader;
+use super::watch::Watch;
 use super::writer::Writer;
 use crate::conversation::{Begun, ConversationError, begin, check_same_text};
 use crate::ports::{Clock, Store, StoreError};
@@ -30,20 +31,19 @@ pub struct Turns<S: Store, C: Clock> {
     clock: C,
     /// The answer that is being written, or was written last.
     latest: RefCell<Option<(Rc<str>, Log)>>,
-    /// Told what went wrong, for the log.
-    report: fn(&str),
+    watch: Watch,
 }
 
 impl<S: Store + Clone + 'static, C: Clock + Clone + 'static> Turns<S, C> {
     /// The turns of the conversation in the store. Whoever was writing there before is gone.
-    pub fn new(store: S, clock: C, report: fn(&str)) -> Self {
+    pub fn new(store: S, clock: C, watch: Watch) -> Self {
         let ended = store
             .is_open()
             .and_then(|is_open| if is_open { store.end_interrupted() } else { Ok(()) });
         if let Err(error) = ended {
-            report(&error.to_string());
+            (watch.report)(&error.to_string());
         }
-        Self { store, clock, latest: RefCell::default(), report }
+        Self { store, clock, latest: RefCell::default(), watch }
     }
 
     /// Takes in a turn and reads its answer. One that is there already is read from `after` on:
@@ -82,7 +82,7 @@ impl<S: Store + Clone + 'static, C: Clock + Clone + 'static> Turns<S, C> {
         // The reader enters before the writer looks for one.
         let reader = self.reader(log.clone(), after);
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        let writer = Writer::new(store, clock, log, begun.answer, material, self.report);
+        let writer = Writer::new(store, clock, log, begun.answer, material, self.watch);
         spawn(Box::pin(writer.run()));
         Ok(reader)
     }
@@ -170,6 +170,6 @@ impl<S: Store + Clone + 'static, C: Clock + Clone + 'static> Turns<S, C> {
     }
 
     fn reader(&self, log: Log, after: Option<EventId>) -> Reader<C> {
-        Reader::new(log, after, self.clock.clone())
+        Reader::new(log, after, self.clock.clone(), self.watch)
     }
 }

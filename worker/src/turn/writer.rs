@@ -13,6 +13,7 @@ use futures_util::stream::StreamExt;
 
 use super::log::{Log, beside, end};
 use super::silence::Silence;
+use super::watch::{Happening, Watch};
 use super::{Material, Pieces};
 use crate::agent::{Beside, Item};
 use crate::ports::{Clock, ModelError, Store};
@@ -62,8 +63,9 @@ pub(super) struct Writer<S: Store, C: Clock> {
     /// What belongs to the text.
     beside: Beside,
     saved_bytes: usize,
-    /// Told what went wrong, for the log.
-    report: fn(&str),
+    /// When it was begun, in milliseconds since the Unix epoch.
+    begun_ms: u64,
+    watch: Watch,
 }
 
 impl<S: Store, C: Clock + Clone> Writer<S, C> {
@@ -73,7 +75,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
         log: Log,
         answer: Message,
         material: Material,
-        report: fn(&str),
+        watch: Watch,
     ) -> Self {
         let Material { mut grounded, model } = material;
         let is_paid = Rc::new(Cell::new(model.is_some()));
@@ -81,7 +83,20 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
             Some(model) => (Text::Model(model), Beside::default()),
             None => (words(&grounded.text), of_documents(&mut grounded)),
         };
-        Self { store, clock, log, answer, text, is_paid, grounded, beside, saved_bytes: 0, report }
+        (watch.count)(Happening::Begun);
+        Self {
+            begun_ms: clock.now_ms(),
+            store,
+            clock,
+            log,
+            answer,
+            text,
+            is_paid,
+            grounded,
+            beside,
+            saved_bytes: 0,
+            watch,
+        }
     }
 
     /// Writes to the end, or until the answer is stopped, or costs money and nobody reads it.
@@ -96,7 +111,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
         match end {
             End::Whole => self.finish().await,
             End::Failed(error) => {
-                (self.report)(&error.to_string());
+                (self.watch.report)(&error.to_string());
                 self.close(MessageStatus::Failed);
             }
             End::GivenUp(status) => self.close(status),
@@ -145,7 +160,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                     if !self.answer.text.is_empty() {
                         return End::Failed(error);
                     }
-                    (self.report)(&error.to_string());
+                    (self.watch.report)(&error.to_string());
                     self.beside = of_documents(&mut self.grounded);
                     self.text = words(&self.grounded.text);
                     self.is_paid.set(false);
@@ -155,6 +170,16 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
     }
 
     fn append(&mut self, text: &str) {
+        // Blanks before the first word are none: a model that says nothing else has said nothing.
+        let is_first = self.answer.text.is_empty();
+        let text = if is_first { text.trim_start() } else { text };
+        if text.is_empty() {
+            return;
+        }
+        if is_first {
+            let after_ms = self.clock.now_ms().saturating_sub(self.begun_ms);
+            (self.watch.count)(Happening::Spoke { after_ms });
+        }
         self.answer.text.push_str(text);
         self.log.append(text);
         if self.answer.text.len() >= self.saved_bytes + UNSAVED_BYTES {
@@ -180,7 +205,8 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                 self.log.end(end(MessageStatus::Complete));
             }
             Err(error) => {
-                (self.report)(&error.to_string());
+                (self.watch.report)(&error.to_string());
+                self.answer.status = MessageStatus::Failed;
                 let error = ErrorDetail::new(ErrorCode::Internal, "the answer could not be kept");
                 self.log.end(StreamEvent::Failed { error });
             }
@@ -198,7 +224,7 @@ impl<S: Store, C: Clock> Writer<S, C> {
 
     fn save(&self) {
         if let Err(error) = self.store.update(&self.answer) {
-            (self.report)(&error.to_string());
+            (self.watch.report)(&error.to_string());
         }
     }
 }
@@ -210,6 +236,7 @@ impl<S: Store, C: Clock> Drop for Writer<S, C> {
             self.close(MessageStatus::Interrupted);
         }
         self.log.end(end(self.answer.status));
+        (self.watch.count)(Happening::Ended(self.answer.status));
     }
 }
 

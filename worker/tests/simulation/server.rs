@@ -10,7 +10,7 @@ use aisle_worker::agent::Item;
 use aisle_worker::conversation::{Begun, history};
 use aisle_worker::holder::Holder;
 use aisle_worker::ports::{Clock, MemoryStore, ModelError, Store, Tasks, VirtualClock};
-use aisle_worker::turn::{Material, Pieces, Reader, Turns};
+use aisle_worker::turn::{Material, Pieces, Reader, Turns, Watch};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{self, StreamExt};
 
@@ -72,7 +72,7 @@ pub struct Server {
 impl Server {
     pub fn new(clock: VirtualClock, random: Random) -> Self {
         let store = MemoryStore::default();
-        let turns = Rc::new(Turns::new(store.clone(), clock.clone(), |_| {}));
+        let turns = Rc::new(Turns::new(store.clone(), clock.clone(), Watch::NONE));
         Self { store, tasks: Tasks::default(), clock, turns, random, is_healthy: false }
     }
 
@@ -80,7 +80,7 @@ impl Server {
     pub fn crash(&mut self) {
         self.store = self.store.after_crash();
         self.tasks.clear();
-        self.turns = Rc::new(Turns::new(self.store.clone(), self.clock.clone(), |_| {}));
+        self.turns = Rc::new(Turns::new(self.store.clone(), self.clock.clone(), Watch::NONE));
     }
 
     pub fn open(&self) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ProductCard, Requested, Source};
+use super::{ErrorDetail, ProductCard, Requested, Source};
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,34 @@ pub struct SessionGranted {
     pub session: String,
     /// After this many seconds it is to be renewed, by the same request with the token.
     pub renew_after_s: u32,
+}
+
+/// Reply of the same where the shop asks new visitors for work that was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofRequired {
+    /// Says so.
+    pub error: ErrorDetail,
+    /// The work.
+    pub challenge: Challenge,
+}
+
+/// Work that is to be done: a number, such that the SHA-256 of the challenge, a full stop and the
+/// number in decimal digits begins with so many zero bits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// What is hashed. It is good for a few minutes, for pages of one origin, once.
+    pub challenge: String,
+    /// Zero bits, at most 22.
+    pub bits: u8,
+}
+
+/// Body of `POST /v1/shops/{shop}/session` with the work done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofOfWork {
+    /// The challenge as it came.
+    pub challenge: String,
+    /// The number.
+    pub nonce: u64,
 }
 
 /// Reply of `POST /v1/shops/{shop}/conversations`.

@@ -28,6 +28,8 @@ pub enum ErrorCode {
     IdentityRequired,
     /// The token of the visitor's session is missing, or not valid (any more).
     SessionRequired,
+    /// A new visitor has to do work first.
+    ProofRequired,
     /// The conversation has as many messages as one may have.
     ConversationFull,
     /// The settings were replaced by somebody else meanwhile.
@@ -57,7 +59,10 @@ impl ErrorCode {
     pub fn http_status(self) -> u16 {
         match self {
             Self::MalformedRequest | Self::EmptyMessage | Self::UnsupportedVersion => 400,
-            Self::Unauthorized | Self::IdentityRequired | Self::SessionRequired => 401,
+            Self::Unauthorized
+            | Self::IdentityRequired
+            | Self::SessionRequired
+            | Self::ProofRequired => 401,
             Self::OriginNotAllowed => 403,
             Self::UnknownShop | Self::UnknownConversation | Self::UnknownOrder | Self::NotFound => {
                 404

@@ -100,7 +100,7 @@ impl Facts {
     }
 
     /// A text that someone else wrote, such as a review: it may be quoted, but no price, bargain,
-    /// code or address is known by it.
+    /// code, address or order's state is known by it.
     pub fn quote(&mut self, text: &str) {
         self.collect(text, Voice::Customer);
     }
@@ -321,10 +321,11 @@ impl Voice {
     /// Whether a statement is known to hold because this voice made it.
     fn may_say(self, claim: &Claim) -> bool {
         match claim {
-            Claim::Percent(_) | Claim::Deal(_) | Claim::Code(_) | Claim::Link(_) => {
-                self == Self::Shop
-            }
-            Claim::State(..) => self != Self::Shopper,
+            Claim::Percent(_)
+            | Claim::Deal(_)
+            | Claim::Code(_)
+            | Claim::Link(_)
+            | Claim::State(..) => self == Self::Shop,
             Claim::Money(_) | Claim::Digits(_) => self != Self::Customer,
             Claim::When(_) | Claim::Stock { .. } | Claim::Count(_) => true,
         }

@@ -5,16 +5,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::SystemTime;
 
-use aisle_core::artifact::{ENCODER_FILE, RANKER_FILE};
 use aisle_core::date::Date;
 use aisle_trainer::generate::{MAX_PRODUCTS, STORE_CURRENCY, StoreSize, generate_store};
 use aisle_trainer::import::{Mapping, Options, import_orders};
-use aisle_trainer::read::read_shop;
-use aisle_trainer::train::index_shop;
 use anyhow::Context;
 use clap::Args;
 
-use super::artifact::{ArtifactDir, read};
+use super::index::index;
 
 /// Makes a whole shop that nobody runs, to try and to test with: products in sizes and colours,
 /// documents, customers, and orders in every state.
@@ -80,7 +77,7 @@ impl GenerateStore {
             import_orders(&self.out.join("orders.ndjson"), &options)?;
         }
         if let Some(dir) = &self.models {
-            self.index(&ArtifactDir { dir: dir.clone() })?;
+            index(&self.out.join("data"), dir, &self.out.join("artifact"))?;
         }
         let variants: usize = store.products.iter().map(|product| product.variants.len()).sum();
         writeln!(
@@ -88,17 +85,6 @@ impl GenerateStore {
             "{products} products in {variants} variants, {customers} customers, {orders} orders"
         )?;
         Ok(())
-    }
-}
-
-impl GenerateStore {
-    fn index(&self, models: &ArtifactDir) -> anyhow::Result<()> {
-        let shop = read_shop(&self.out.join("data")).context("the made shop cannot be read")?;
-        let (encoder, ranker) = (read(&models.dir, ENCODER_FILE)?, read(&models.dir, RANKER_FILE)?);
-        let out = self.out.join("artifact");
-        index_shop(&shop, &models.open()?, encoder, ranker)?
-            .write(&out)
-            .with_context(|| format!("{} cannot be written", out.display()))
     }
 }
 

@@ -11,6 +11,7 @@ mod gate;
 mod generate;
 mod generate_store;
 mod import;
+mod index;
 mod inspect;
 mod measure;
 mod output;
@@ -54,6 +55,7 @@ enum Command {
     #[command(subcommand)]
     Import(import::Import),
     Train(train::Train),
+    Index(index::Index),
     TrainBase(train_base::TrainBase),
     /// Tells how good an artifact is on judged data.
     #[command(subcommand)]
@@ -78,6 +80,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
     match cli.command {
         Command::Import(command) => command.run(out),
         Command::Train(command) => command.run(out),
+        Command::Index(command) => command.run(out),
         Command::TrainBase(command) => command.run(out),
         Command::Evaluate(command) => command.run(out),
         Command::Benchmark(command) => command.run(out),

@@ -21,6 +21,10 @@ use crate::{child, dist, process, tools};
 /// The shop's name on the worker.
 const SHOP: &str = "demo";
 
+/// The host that the shop's documents name, and how they say its team is reached.
+const SHOP_HOST: &str = "fernside.example";
+const CONTACT: &str = "hello@fernside.example, or 020 7946 0123 from Monday to Friday";
+
 /// How long the two servers may take to answer. They need less than a second; a machine that is
 /// busy with something else needs more.
 const START: Duration = Duration::from_secs(60);
@@ -150,7 +154,13 @@ impl Plan {
         if self.shop.ip().is_loopback() {
             origins.push(format!("http://localhost:{}", self.shop.port()));
         }
-        json!({ SHOP: { "name": name, "origins": origins } }).to_string()
+        json!({ SHOP: {
+            "name": name,
+            "origins": origins,
+            "link_hosts": [SHOP_HOST],
+            "contact": CONTACT,
+        } })
+        .to_string()
     }
 
     /// What the user is told when both servers answer.

@@ -17,6 +17,8 @@ use crate::orders::Owner;
 struct Doubles {
     conversations: RefCell<BTreeMap<String, &'static str>>,
     orders: Cell<u32>,
+    /// Visitors that were forgotten; no list for all.
+    forgotten: RefCell<Vec<Option<Vec<String>>>>,
     calls: Cell<u32>,
     fails_at: Vec<u32>,
 }
@@ -47,6 +49,13 @@ impl Objects for Doubles {
         _: &'a Subject,
     ) -> LocalBoxFuture<'a, Result<u32, ObjectsError>> {
         self.call(|| self.orders.replace(0))
+    }
+
+    fn forget_visitors(
+        &self,
+        visitors: Option<Vec<String>>,
+    ) -> LocalBoxFuture<'_, Result<(), ObjectsError>> {
+        self.call(|| self.forgotten.borrow_mut().push(visitors))
     }
 }
 
@@ -106,6 +115,7 @@ fn everything_of_somebody_goes_and_nothing_else() {
     let request = directory.request("r").unwrap().unwrap();
     assert_eq!((request.conversations, request.orders, request.done_ms), (120, 3, Some(9)));
     assert_eq!((request.state(), request.subject), (PrivacyState::Done, None));
+    assert_eq!(doubles.forgotten.take(), [Some(vec!["ann".to_owned()])]);
     // Once more is not once more.
     let calls = doubles.calls.get();
     assert_eq!(finish(&directory, &doubles, 1_000), 1);
@@ -119,6 +129,7 @@ fn a_whole_shop_goes_in_passes() {
     assert_eq!(finish(&directory, &doubles, 50), 3);
     assert_eq!(left(&doubles), [""; 0]);
     assert_eq!(directory.request("r").unwrap().unwrap().conversations, 120);
+    assert_eq!(doubles.forgotten.take(), [None]);
 }
 
 #[test]
@@ -129,6 +140,7 @@ fn a_conversation_is_deleted_by_its_id_whether_it_is_listed_or_not() {
     begin(&directory, subject);
     finish(&directory, &doubles, 10);
     assert_eq!(left(&doubles), ["a-0", "b-1"]);
+    assert!(doubles.forgotten.take().is_empty());
     assert_eq!(directory.request("r").unwrap().unwrap().orders, 0);
 }
 

@@ -1,0 +1,53 @@
+//! `aisle index`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use aisle_core::artifact::{ENCODER_FILE, RANKER_FILE};
+use aisle_trainer::read::read_shop;
+use aisle_trainer::train::index_shop;
+use anyhow::Context;
+use clap::Args;
+
+use super::artifact::{ArtifactDir, read};
+use super::output::print_warnings;
+
+/// Makes a shop's artifact with the models of another one: in seconds, for a catalogue, documents or
+/// reviews that changed. `aisle train` learns from them as well.
+///
+/// The shop's folder is that of `aisle train`. What is measured in the artifact is of its models.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  aisle index --shop my-shop/data --models my-shop/artifact --out my-shop/next")]
+pub(super) struct Index {
+    /// The shop's folder.
+    #[arg(long, value_name = "DIR")]
+    shop: PathBuf,
+    /// The artifact whose models are taken.
+    #[arg(long, value_name = "DIR")]
+    models: PathBuf,
+    /// Where to write the artifact.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Index {
+    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let products = index(&self.shop, &self.models, &self.out)?;
+        writeln!(out, "{products} products indexed; written to {}", self.out.display())?;
+        Ok(())
+    }
+}
+
+/// Indexes the shop of a folder with the models of an artifact; how many products it has.
+pub(super) fn index(shop: &Path, models: &Path, out: &Path) -> anyhow::Result<usize> {
+    let found = read_shop(shop)
+        .with_context(|| format!("the shop in {} cannot be read", shop.display()))?;
+    print_warnings(&found.warnings);
+    let engine = ArtifactDir { dir: models.to_owned() }.open()?;
+    let (encoder, ranker) = (read(models, ENCODER_FILE)?, read(models, RANKER_FILE)?);
+    index_shop(&found, &engine, encoder, ranker)?
+        .write(out)
+        .with_context(|| format!("{} cannot be written", out.display()))?;
+    Ok(found.products.len())
+}
