@@ -136,6 +136,38 @@ withModel('text is painted as the model writes it', { engine: false }, async (sc
   assertGrowing(await chat.painted());
 });
 
+withModel('the marks of an answer lead to its sources', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.watchPaints();
+  await chat.send('How long do I have to return something?');
+  const completion = await system.provider.next();
+  completion.say('You have 30 days [1] from delivery. N');
+  await chat.reads('You have 30 days [1] from delivery.');
+  // Its sources come with the end of an answer; until then a mark only looks like one.
+  assert.equal(await chat.marks.count(), 0);
+  completion.say('o fee [9]. Abroad as well [1].');
+  completion.finish();
+  await chat.sources.first().waitFor();
+  assert.equal(
+    await chat.answered(),
+    'You have 30 days [1] from delivery. No fee. Abroad as well [1].',
+  );
+  assertGrowing(await chat.painted());
+  assert.equal(await chat.marks.count(), 2);
+  const title = await chat.sources.first().innerText();
+  const href = await chat.sources.first().getAttribute('href');
+  const mark = chat.lastText.getByRole('link', { name: `Source 1: ${title}` }).first();
+  assert.equal(await mark.getAttribute('href'), href);
+
+  await page.reload();
+  await chat.open();
+  await chat.reads('You have 30 days');
+  await chat.marks.last().click();
+  await page.waitForURL((url) => url.pathname === href);
+});
+
 withModel('a stopped answer stays as it is, and can be asked for again', { engine: false }, async (scene) => {
   const { page, chat, system } = scene;
   const first = await begun(scene);

@@ -149,6 +149,7 @@ const ROUTES = {
   }),
   resume: (who, whose) => ({ ...visit(who, whose), method: 'GET', path: (of) => `/v1/shops/${of.shop}/conversations/${of.conversation}/turns/${of.message}` }),
   stop: (who, whose) => ({ ...visit(who, whose), method: 'POST', path: (of) => `/v1/shops/${of.shop}/conversations/${of.conversation}/turns/${of.message}/stop` }),
+  deletion: (who, whose) => ({ ...visit(who, whose), method: 'DELETE', path: (of) => `/v1/shops/${of.shop}/conversations/${of.conversation}` }),
   order: (who, whose) => ({
     headers: { origin: origin(who.shop), 'x-test-address': address() },
     method: 'POST',
@@ -210,6 +211,8 @@ test(`nobody reads a byte of anybody else's (seed ${SEED})`, async () => {
     const [who, whose] = [draw(people), draw(people)];
     // A number may be looked up a few times a minute, whoever asks.
     if (name === 'order' && tries(whose.order) > 4) continue;
+    // What is deleted cannot be asked for again.
+    if (name === 'deletion' && who === whose) continue;
     const { method, path, body, headers, may } = ROUTES[name](who, whose);
     const told = `step ${step}: ${who.name} asks for ${name} of ${whose.name}`;
     const found = await seen(method, await ask(method, path(whose), { headers, body: body?.(whose) }));

@@ -13,7 +13,9 @@ export class Chat {
     this.launcher = part('.launcher');
     this.panel = part('dialog.panel');
     this.disclosure = part('.header__disclosure');
-    this.close = part('.header .icon-button');
+    this.close = part('.header').getByRole('button', { name: 'Close chat' });
+    this.delete = part('.header').getByRole('button', { name: 'Delete conversation' });
+    this.deletion = part('.deletion');
     this.composer = part('.composer__input');
     this.sendButton = part('button[type=submit]');
     this.stopButton = part('.composer__button--stop');
@@ -30,6 +32,7 @@ export class Chat {
     this.lastAnswer = this.answers.last();
     this.lastText = this.lastAnswer.locator('.bubble');
     this.sources = this.lastAnswer.locator('.sources .chip');
+    this.marks = this.lastText.locator('a.mark');
     this.products = this.lastAnswer.locator('.product');
     this.ending = this.lastAnswer.locator('.ending');
     this.retry = this.ending.getByRole('button', { name: 'Try again' });

@@ -53,6 +53,8 @@ pub(crate) enum Msg {
     Expanded(u32),
     /// The list of suggestions stands still.
     CountSuggestions,
+    /// The shopper turns to the composer, maybe from the page.
+    ComposerFocused,
     /// The dialog was closed by the browser, say by the back gesture of a phone.
     DialogClosed,
 }
@@ -77,6 +79,10 @@ enum Focus {
     Composer,
     /// Opening on a phone: the composer would bring up the keyboard over the greeting.
     Title,
+    /// The answer to the question whether to delete that does no harm.
+    Keep,
+    /// The button that asks for the deletion.
+    Delete,
 }
 
 /// What the transcript keeps in view while it grows.
@@ -170,6 +176,10 @@ impl Component for App {
                 self.suggestion_count =
                     self.scene.strings.count_suggestions(self.chat.suggestions.len());
             }
+            Msg::ComposerFocused => {
+                self.effects.read_cart();
+                return false;
+            }
             Msg::DialogClosed => {
                 let is_closed = self
                     .refs
@@ -217,6 +227,8 @@ impl Component for App {
         let target = self.focus.take().map(|focus| match focus {
             Focus::Composer => &self.refs.composer,
             Focus::Title => &self.refs.title,
+            Focus::Keep => &self.refs.keep,
+            Focus::Delete => &self.refs.delete,
         });
         if let Some(element) = target.and_then(|target| target.cast::<HtmlElement>()) {
             // An element that cannot have the focus keeps it where it is.
@@ -253,12 +265,21 @@ impl App {
                     self.focus = Some(Focus::Title);
                 }
                 Effect::FocusComposer => self.focus = Some(Focus::Composer),
+                Effect::FocusDeletion => self.focus = Some(Focus::Keep),
+                Effect::FocusDeleteButton => self.focus = Some(Focus::Delete),
                 Effect::FocusLauncher => {
                     // Closed now rather than when painted: focus cannot leave a modal dialog.
                     self.sync_dialog();
                     self.scene.config.emit("focus-launcher", &JsValue::UNDEFINED);
                 }
                 Effect::AnswerEnded { message_id } => self.answer_ended(&message_id),
+                Effect::ForgetEverything => {
+                    // What was said last is not to be read there either.
+                    self.announcement.clear();
+                    self.expanded.clear();
+                    self.follow = Follow::End;
+                    self.effects.run(Effect::ForgetEverything);
+                }
                 effect => self.effects.run(effect),
             }
         }
@@ -284,7 +305,7 @@ impl App {
     }
 
     fn emit_message(&self, role: &str) {
-        self.scene.config.emit("message", &object(&[("role", role)]));
+        self.scene.config.emit("message", &object(&[("role", JsValue::from_str(role))]));
     }
 
     /// Makes the dialog what the chat says: open or closed, and modal where it fills the screen.

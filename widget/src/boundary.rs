@@ -1,19 +1,7 @@
 //! Values that cross between Rust and JavaScript.
 
-use js_sys::{JSON, Reflect};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
-
-/// A plain JavaScript value of a wire type, fit for `postMessage` and `JSON.stringify`.
-pub(crate) fn to_js<T: Serialize>(value: &T) -> Option<JsValue> {
-    value.serialize(&Serializer::json_compatible()).ok()
-}
-
-/// JSON text of a wire type.
-pub(crate) fn to_json<T: Serialize>(value: &T) -> Option<String> {
-    JSON::stringify(&to_js(value)?).ok().map(String::from)
-}
 
 /// A property, if it is there.
 pub(crate) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
@@ -69,12 +57,12 @@ pub(crate) fn list(object: &JsValue, name: &str) -> Vec<JsValue> {
         .unwrap_or_default()
 }
 
-/// A plain object of text properties.
-pub(crate) fn object(properties: &[(&str, &str)]) -> JsValue {
+/// A plain object.
+pub(crate) fn object(properties: &[(&str, JsValue)]) -> JsValue {
     let object = js_sys::Object::new();
     for (name, value) in properties {
         // Setting a property of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
     }
     object.into()
 }
@@ -89,6 +77,9 @@ pub(crate) fn random_id() -> String {
         // Without web crypto it need only differ from the other ids of one conversation.
         bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
     }
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut id = String::with_capacity(2 * bytes.len());
+    for half in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        id.push(char::from_digit(half.into(), 16).unwrap_or('0'));
+    }
+    id
 }

@@ -10,6 +10,9 @@ use aisle_core::protocol::Purchase;
 use crate::boundary::{flag, property, text};
 use crate::wire::purchases;
 
+/// The longest SKU that the page may tell, in bytes.
+const MAX_SKU_BYTES: usize = 64;
+
 /// Where the parts of the engine are; absolute URLs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EngineAssets {
@@ -87,6 +90,11 @@ impl Config {
     /// The token of a signed-in customer, where the page has told one.
     pub(crate) fn customer(&self) -> Option<String> {
         text(&self.page, "customer").filter(|token| !token.is_empty())
+    }
+
+    /// SKU of the product whose page it is, where the page has told one that is plain.
+    pub(crate) fn product(&self) -> Option<String> {
+        text(&self.page, "product").filter(|sku| (1..=MAX_SKU_BYTES).contains(&sku.len()))
     }
 
     /// Whether something may be stored in the browser now, and what the page knows be used.

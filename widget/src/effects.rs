@@ -3,6 +3,7 @@
 mod cart;
 mod engine;
 mod http;
+mod page;
 mod proof;
 mod session;
 mod storage;
@@ -14,13 +15,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use aisle_core::chat::{Effect, Event};
-use aisle_core::protocol::{EngineRequest, Purchase};
+use aisle_core::protocol::{EngineRequest, Purchase, Signals};
 use gloo::timers::callback::Timeout;
 use yew::Callback;
 
 use crate::app::Msg;
 use crate::config::Config;
 use crate::links;
+use cart::Cart;
 use engine::Engine;
 use turns::Turns;
 
@@ -33,6 +35,7 @@ const RECOMMENDATIONS: u32 = 4;
 pub(crate) struct Effects {
     config: Rc<Config>,
     dispatch: Callback<Msg>,
+    cart: Cart,
     engine: Engine,
     turns: Turns,
     /// What the shopper bought, as the page or the worker tells.
@@ -43,7 +46,19 @@ impl Effects {
     /// Effects that report to `dispatch`.
     pub(crate) fn new(config: Rc<Config>, dispatch: Callback<Msg>) -> Self {
         let bought = Rc::new(RefCell::new(config.history.clone()));
-        Self { config, dispatch, engine: Engine::default(), turns: Turns::default(), bought }
+        Self {
+            config,
+            dispatch,
+            cart: Cart::default(),
+            engine: Engine::default(),
+            turns: Turns::default(),
+            bought,
+        }
+    }
+
+    /// Looks at the cart again: the shopper may have changed it on the page.
+    pub(crate) fn read_cart(&self) {
+        self.cart.read(self.config.clone());
     }
 
     /// Runs one effect. Those of the view, focus and announcements, are not for here.
@@ -53,15 +68,16 @@ impl Effects {
             Effect::LoadEngine => {
                 turns::begin_session(config.clone());
                 turns::fetch_purchases(config.clone(), self.bought.clone());
+                self.read_cart();
                 self.engine.load(config, dispatch);
             }
             Effect::Suggest { seq, text } => {
-                let signals = self.engine.signals();
+                let signals = self.signals();
                 self.engine.ask(&EngineRequest::Suggest { seq, text, signals });
             }
             Effect::Recommend { seq } => self.engine.ask(&EngineRequest::Recommend {
                 seq,
-                signals: self.engine.signals(),
+                signals: self.signals(),
                 history: self.bought.borrow().clone(),
                 now_ms: js_sys::Date::now() as u64,
                 limit: RECOMMENDATIONS,
@@ -76,7 +92,15 @@ impl Effects {
             Effect::CreateConversation => turns::create_conversation(config, dispatch),
             Effect::RememberConversation(id) => storage::remember(&config, CONVERSATION, &id),
             Effect::ForgetConversation => storage::forget(&config, CONVERSATION),
+            Effect::DeleteConversation { conversation } => {
+                turns::delete(config, conversation, dispatch);
+            }
+            Effect::ForgetEverything => {
+                storage::forget(&config, CONVERSATION);
+                session::end(&config);
+            }
             Effect::PostTurn { conversation, turn } => {
+                let turn = page::describe(turn, &config, &self.cart);
                 self.turns.post(config, conversation, turn, dispatch);
             }
             Effect::ResumeTurn { conversation, message_id, after, delay_ms } => {
@@ -91,17 +115,26 @@ impl Effects {
             Effect::FetchHistory { conversation, after } => {
                 turns::fetch_history(config, conversation, after, dispatch);
             }
-            Effect::AddToCart(product) => {
-                self.engine.note_in_cart(&product.handle);
-                cart::add(config, product, dispatch);
-            }
+            Effect::AddToCart(addition) => self.cart.add(config, addition, dispatch),
             Effect::Navigate { url } => {
                 if let Some(href) = links::page(&url, &config.shop_root) {
                     // Only a browser that refuses to navigate at all throws here.
                     let _ = gloo::utils::window().location().assign(&href);
                 }
             }
-            Effect::AnswerEnded { .. } | Effect::FocusComposer | Effect::FocusLauncher => {}
+            Effect::AnswerEnded { .. }
+            | Effect::FocusComposer
+            | Effect::FocusDeletion
+            | Effect::FocusDeleteButton
+            | Effect::FocusLauncher => {}
+        }
+    }
+
+    /// What the shopper does on the page, as far as it is known.
+    fn signals(&self) -> Signals {
+        Signals {
+            viewed: page::viewed_product().into_iter().collect(),
+            in_cart: self.cart.handles(),
         }
     }
 }

@@ -22,6 +22,10 @@ use yew::AppHandle;
 use app::{App, AppProps, Msg};
 use config::Config;
 
+/// Smaller than the usual one: `docs/decisions/0002-widget-size.md`.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// A chat that is on the page.
 #[wasm_bindgen]
 pub struct Widget {

@@ -1,7 +1,9 @@
 //! The view: state in, callbacks out. Text from outside becomes text nodes and nothing else.
 
 mod bubble;
+mod button;
 mod composer;
+mod deletion;
 mod icons;
 mod panel;
 mod product_card;
@@ -58,6 +60,10 @@ pub(crate) struct Refs {
     pub(crate) transcript: NodeRef,
     /// The shopper's last message.
     pub(crate) question: NodeRef,
+    /// The button that asks for the deletion of the conversation.
+    pub(crate) delete: NodeRef,
+    /// The answer to the question whether to delete that does no harm.
+    pub(crate) keep: NodeRef,
     /// Where the shopper writes.
     pub(crate) composer: NodeRef,
     /// The suggestion that Enter chooses.

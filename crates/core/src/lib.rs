@@ -11,6 +11,7 @@ pub mod date;
 pub mod index;
 pub mod money;
 pub mod orders;
+pub mod page;
 pub mod protocol;
 pub mod rank;
 pub mod recommend;

@@ -18,6 +18,7 @@
  *   data-nonce           CSP nonce, where the page's policy wants one
  *   data-cart            "shopify" (default) or "none"
  *   data-shop-root       path that the shop's pages start with (default: Shopify's own, or "/")
+ *   data-product         SKU of the product whose page it is, where its path is not /products/{handle}
  *   data-contact-url     where to write to when the chat cannot run (default "/pages/contact")
  *   data-consent         "implied" (default), or "required": without consent nothing is stored in the
  *                        browser and nothing but the shopper's words is sent
@@ -70,7 +71,6 @@ right:calc(var(--aisle-offset-side) + env(safe-area-inset-right,0px));width:var(
 display:grid;place-items:center;border:1px solid transparent;
 box-shadow:0 2px 4px #1f1d1a2e,0 6px 20px #1f1d1a38;transition:.18s}
 .launcher:hover{transform:scale(1.05)}
-.launcher:active{transform:scale(.96)}
 .launcher svg{grid-area:1/1;width:26px;height:26px;transition:.2s;fill:currentColor}
 .launcher .x{fill:none;stroke:currentColor;stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
 .launcher:not([aria-expanded=true]) .x,.launcher[aria-expanded=true] .b{opacity:0;
@@ -256,6 +256,9 @@ function boot(script, early) {
       // @ts-ignore: not in every browser
       saveData: !!navigator.connection?.saveData,
       history: purchases,
+      get product() {
+        return options.product;
+      },
       get customer() {
         return customer;
       },
@@ -420,7 +423,7 @@ function boot(script, early) {
       else api.open();
     },
     /**
-     * Listens to `open`, `close`, `message` ({role}) and `cart-add` ({sku, handle}).
+     * Listens to `open`, `close`, `message` ({role}) and `cart-add` ({sku, handle, quantity}).
      * @param {string} name
      * @param {(detail: any) => void} listener
      * @returns {() => void} ends the listening

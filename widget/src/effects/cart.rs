@@ -1,9 +1,10 @@
 //! The shop's own cart, through the theme endpoints of a Shopify shop.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use aisle_core::chat::Event;
-use aisle_core::protocol::ProductCard;
+use aisle_core::chat::{CartAddition, Event};
+use aisle_core::protocol::CartLine;
 use js_sys::{JSON, Number};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,47 +13,84 @@ use yew::Callback;
 
 use super::spawn;
 use crate::app::Msg;
-use crate::boundary::{list, object, property, text};
+use crate::boundary::{list, number, object, property, text};
 use crate::config::Config;
 use crate::strings::Strings;
 
 /// What themes listen to for a cart that changed elsewhere.
 const CHANGED_EVENTS: [&str; 2] = ["cart:refresh", "shopify:cart:lines-update"];
 
-/// Puts one of a product into the cart and tells the page.
-pub(super) fn add(config: Rc<Config>, product: ProductCard, dispatch: Callback<Msg>) {
-    spawn(async move {
-        let event = match try_add(&config.shop_root, &product).await {
-            Ok(()) => {
-                tell_page();
-                let detail = object(&[("sku", &product.sku), ("handle", &product.handle)]);
-                config.emit("cart-add", &detail);
-                Event::CartAdded { sku: product.sku }
-            }
-            Err(reason) => {
-                let words = Strings::for_locale(&config.locale).cart_failed;
-                let reason = reason.unwrap_or_else(|| words.to_owned());
-                Event::CartFailed { sku: product.sku, reason }
-            }
-        };
-        dispatch.emit(Msg::Chat(event));
-    });
+/// What was in the cart when it was read last.
+#[derive(Clone, Default)]
+pub(super) struct Cart {
+    lines: Rc<RefCell<Vec<CartLine>>>,
 }
 
-/// Handles of the products in the cart.
-pub(super) async fn handles(shop_root: &str) -> Vec<String> {
-    let url = [shop_root, "cart.js"].concat();
-    match fetch_json(&url, None).await {
-        Ok((200, cart)) => {
-            list(&cart, "items").iter().filter_map(|item| text(item, "handle")).collect()
+impl Cart {
+    /// Its lines, as the page has them.
+    pub(super) fn lines(&self) -> Vec<CartLine> {
+        self.lines.borrow().clone()
+    }
+
+    /// Handles of the products in it.
+    pub(super) fn handles(&self) -> Vec<String> {
+        self.lines.borrow().iter().map(|line| line.handle.clone()).collect()
+    }
+
+    /// Reads it anew, if the page has one.
+    pub(super) fn read(&self, config: Rc<Config>) {
+        if !config.has_cart {
+            return;
         }
-        _ => vec![],
+        let kept = self.lines.clone();
+        spawn(async move {
+            let url = [&config.shop_root, "cart.js"].concat();
+            if let Ok((200, cart)) = fetch_json(&url, None).await {
+                let lines = list(&cart, "items").iter().filter_map(line).collect();
+                kept.replace(lines);
+            }
+        });
+    }
+
+    /// Puts something into it and tells the page.
+    pub(super) fn add(&self, config: Rc<Config>, adding: CartAddition, dispatch: Callback<Msg>) {
+        let cart = self.clone();
+        spawn(async move {
+            let (place, sku) = (adding.place, adding.product.sku.clone());
+            let event = match try_add(&config.shop_root, &adding).await {
+                Ok(()) => {
+                    cart.read(config.clone());
+                    tell_page();
+                    let detail = object(&[
+                        ("sku", JsValue::from_str(&sku)),
+                        ("handle", JsValue::from_str(&adding.product.handle)),
+                        ("quantity", adding.quantity.into()),
+                    ]);
+                    config.emit("cart-add", &detail);
+                    Event::CartAdded { place, sku }
+                }
+                Err(reason) => {
+                    let words = Strings::for_locale(&config.locale).cart_failed;
+                    let reason = reason.unwrap_or_else(|| words.to_owned());
+                    Event::CartFailed { place, sku, reason }
+                }
+            };
+            dispatch.emit(Msg::Chat(event));
+        });
     }
 }
 
+fn line(item: &JsValue) -> Option<CartLine> {
+    Some(CartLine {
+        sku: text(item, "sku").unwrap_or_default(),
+        handle: text(item, "handle")?,
+        quantity: number(item, "quantity")?,
+    })
+}
+
 /// The error holds the shop's own words, if it gave any.
-async fn try_add(shop_root: &str, product: &ProductCard) -> Result<(), Option<String>> {
-    let handle = String::from(js_sys::encode_uri_component(&product.handle));
+async fn try_add(shop_root: &str, adding: &CartAddition) -> Result<(), Option<String>> {
+    let handle = String::from(js_sys::encode_uri_component(&adding.product.handle));
     let url = [shop_root, "products/", &handle, ".js"].concat();
     let (status, found) = fetch_json(&url, None).await.map_err(|_| None)?;
     if status != 200 {
@@ -61,16 +99,17 @@ async fn try_add(shop_root: &str, product: &ProductCard) -> Result<(), Option<St
     let variants = list(&found, "variants");
     let id = variants
         .iter()
-        .find(|variant| text(variant, "sku").as_deref() == Some(&product.sku))
+        .find(|variant| text(variant, "sku").as_deref() == Some(&adding.product.sku))
         .or(variants.first())
         .and_then(|variant| property(variant, "id"))
         // Nothing but a number may get into the body.
         .and_then(|id| id.dyn_into::<Number>().ok())
         .and_then(|id| JSON::stringify(&id).ok())
         .ok_or(None)?;
-    let body = ["{\"items\":[{\"id\":", &String::from(id), ",\"quantity\":1}]}"].concat();
+    let quantity = adding.quantity.to_string();
+    let body = ["{\"items\":[{\"id\":", &String::from(id), ",\"quantity\":", &quantity, "}]}"];
     let url = [shop_root, "cart/add.js"].concat();
-    let (status, reply) = fetch_json(&url, Some(&body)).await.map_err(|_| None)?;
+    let (status, reply) = fetch_json(&url, Some(&body.concat())).await.map_err(|_| None)?;
     if status == 200 {
         return Ok(());
     }
@@ -97,7 +136,7 @@ async fn fetch_json(url: &str, json: Option<&str>) -> Result<(u16, JsValue), JsV
 fn tell_page() {
     let init = CustomEventInit::new();
     init.set_bubbles(true);
-    init.set_detail(&object(&[("source", "aisle")]));
+    init.set_detail(&object(&[("source", JsValue::from_str("aisle"))]));
     for name in CHANGED_EVENTS {
         if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
             // What a listener of the theme throws is not the chat's.

@@ -5,27 +5,23 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use aisle_core::chat::Event;
-use aisle_core::protocol::{EngineReply, EngineRequest, Signals};
+use aisle_core::protocol::{EngineReply, EngineRequest};
 use gloo::events::EventListener;
 use js_sys::{Array, JSON};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 use yew::Callback;
 
-use super::{cart, http, spawn};
+use super::{http, spawn};
 use crate::app::Msg;
-use crate::boundary::{object, to_js};
+use crate::boundary::object;
 use crate::config::{Config, EngineAssets};
-use crate::wire::{engine_reply, shop_profile};
+use crate::wire::{engine_reply, engine_request, shop_profile};
 
-/// The segment of a path that the handle of a product follows.
-const PRODUCTS: &str = "products";
-
-/// The engine and what it is told about the shopper. Ends the worker when it is dropped.
+/// The engine. Ends the worker when it is dropped.
 #[derive(Default)]
 pub(super) struct Engine {
     worker: Rc<RefCell<Option<Running>>>,
-    in_cart: Rc<RefCell<Vec<String>>>,
 }
 
 struct Running {
@@ -45,13 +41,6 @@ impl Drop for Running {
 impl Engine {
     /// Finds out where the shop's artifact is, and starts the worker with it.
     pub(super) fn load(&self, config: Rc<Config>, dispatch: Callback<Msg>) {
-        if config.has_cart {
-            let (config, in_cart) = (config.clone(), self.in_cart.clone());
-            spawn(async move {
-                let handles = cart::handles(&config.shop_root).await;
-                in_cart.borrow_mut().extend(handles);
-            });
-        }
         let slot = Rc::downgrade(&self.worker);
         spawn(async move {
             if start(&config, &dispatch, &slot).await.is_none() {
@@ -62,32 +51,13 @@ impl Engine {
 
     /// Sends a request, if there is an engine to hear it.
     pub(super) fn ask(&self, request: &EngineRequest) {
-        if let (Some(running), Some(message)) = (&*self.worker.borrow(), to_js(request)) {
+        if let (Some(running), Ok(message)) =
+            (&*self.worker.borrow(), JSON::parse(&engine_request(request)))
+        {
             // It fails for what cannot be cloned only; plain objects can.
             let _ = running.worker.post_message(&message);
         }
     }
-
-    /// What the shopper does on the page, as far as it is known.
-    pub(super) fn signals(&self) -> Signals {
-        Signals {
-            viewed: viewed_product().into_iter().collect(),
-            in_cart: self.in_cart.borrow().clone(),
-        }
-    }
-
-    /// Notes a product that the shopper puts in the cart.
-    pub(super) fn note_in_cart(&self, handle: &str) {
-        self.in_cart.borrow_mut().push(handle.to_owned());
-    }
-}
-
-/// Handle of the product whose page this is.
-fn viewed_product() -> Option<String> {
-    let path = gloo::utils::window().location().pathname().ok()?;
-    let mut segments = path.split('/').skip_while(|segment| *segment != PRODUCTS);
-    segments.next()?;
-    segments.next().map(str::to_owned)
 }
 
 async fn start(
@@ -100,12 +70,13 @@ async fn start(
     let assets = config.engine.as_ref()?;
     let slot = slot.upgrade()?;
     let running = start_worker(assets, dispatch)?;
+    let artifact = [&config.origin, profile.artifact.trim_end_matches('/')].concat();
     let open = object(&[
-        ("type", "open"),
-        ("engineUrl", &assets.glue),
-        ("engineWasmUrl", &assets.wasm),
-        ("integrity", &assets.wasm_integrity),
-        ("artifactUrl", &[&config.origin, profile.artifact.trim_end_matches('/')].concat()),
+        ("type", JsValue::from_str("open")),
+        ("engineUrl", JsValue::from_str(&assets.glue)),
+        ("engineWasmUrl", JsValue::from_str(&assets.wasm)),
+        ("integrity", JsValue::from_str(&assets.wasm_integrity)),
+        ("artifactUrl", JsValue::from_str(&artifact)),
     ]);
     running.worker.post_message(&open).ok()?;
     slot.replace(Some(running));

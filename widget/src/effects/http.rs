@@ -12,8 +12,8 @@ use super::{proof, session};
 use crate::config::Config;
 use crate::wire::error_detail;
 
-/// How long a request for JSON may take, in milliseconds.
-const JSON_TIMEOUT_MS: u32 = 20_000;
+/// How long a request that is not streamed may take, in milliseconds.
+const TIMEOUT_MS: u32 = 20_000;
 /// What only a visitor with a session may ask for.
 const CONVERSATIONS: &str = "/conversations";
 /// The status of a request that lacks a valid session, or a valid customer.
@@ -25,9 +25,19 @@ pub(super) async fn json(
     method: &str,
     path: &str,
 ) -> Result<JsValue, TurnError> {
-    let signal = AbortSignal::timeout_with_u32(JSON_TIMEOUT_MS);
+    let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
     let response = send(config, method, path, None, &signal).await?;
     body(&response).await.map_err(|_| TurnError::Network)
+}
+
+/// Sends nothing to a resource of the shop and reads nothing but whether it went well.
+pub(super) async fn command(
+    config: &Rc<Config>,
+    method: &str,
+    path: &str,
+) -> Result<(), TurnError> {
+    let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
+    send(config, method, path, None, &signal).await.map(drop)
 }
 
 /// Asks for the next token of the visitor's session, and does the work that the shop asks new
@@ -35,7 +45,7 @@ pub(super) async fn json(
 pub(super) async fn request_session(config: &Config, former: &str) -> Result<JsValue, JsValue> {
     let mut proof = None;
     loop {
-        let signal = AbortSignal::timeout_with_u32(JSON_TIMEOUT_MS);
+        let signal = AbortSignal::timeout_with_u32(TIMEOUT_MS);
         let response = fetch(config, "POST", "/session", proof.as_deref(), former, &signal).await?;
         let body = body(&response).await?;
         if response.status() != UNAUTHORIZED || proof.is_some() {

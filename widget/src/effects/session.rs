@@ -30,6 +30,12 @@ pub(super) async fn token(config: &Rc<Config>, is_refused: bool) -> String {
     token.ok().and_then(|token| token.as_string()).unwrap_or_default()
 }
 
+/// Ends the session on this page: the next request is another visitor's.
+pub(super) fn end(config: &Config) {
+    storage::forget(config, storage::SESSION);
+    config.session.replace(None);
+}
+
 async fn renew(config: Rc<Config>) -> Result<JsValue, JsValue> {
     let former = storage::recall(&config, storage::SESSION).unwrap_or_default();
     let reply = http::request_session(&config, &former).await?;

@@ -16,9 +16,9 @@ use yew::Callback;
 
 use super::{http, session, spawn};
 use crate::app::Msg;
-use crate::boundary::{property, to_json};
+use crate::boundary::property;
 use crate::config::Config;
-use crate::wire::{created_conversation, history, purchases, stream_event};
+use crate::wire::{created_conversation, history, purchases, stream_event, turn_request};
 
 /// The worker sends at least a heartbeat every 15 s; a connection that is silent for this long,
 /// in milliseconds, is dead.
@@ -66,7 +66,19 @@ pub(super) fn fetch_history(
 pub(super) fn stop(config: Rc<Config>, conversation: String, message_id: String) {
     spawn(async move {
         let path = ["/conversations/", &conversation, "/turns/", &message_id, "/stop"];
-        let _ = http::json(&config, "POST", &path.concat()).await;
+        let _ = http::command(&config, "POST", &path.concat()).await;
+    });
+}
+
+/// Has a conversation deleted. One that the worker does not know is as good as deleted.
+pub(super) fn delete(config: Rc<Config>, conversation: String, dispatch: Callback<Msg>) {
+    spawn(async move {
+        let path = ["/conversations/", &conversation].concat();
+        let is_deleted = match http::command(&config, "DELETE", &path).await {
+            Ok(()) => true,
+            Err(error) => history_error(&error) == HistoryError::UnknownConversation,
+        };
+        dispatch.emit(Msg::Chat(Event::DeletionEnded { is_deleted }));
     });
 }
 
@@ -112,15 +124,11 @@ impl Turns {
         &self,
         config: Rc<Config>,
         conversation: String,
-        mut turn: TurnRequest,
+        turn: TurnRequest,
         dispatch: Callback<Msg>,
     ) {
-        if config.is_private || !config.has_consent() {
-            turn.page = None;
-            turn.cart.clear();
-        }
         let path = ["/conversations/", &conversation, "/turns"].concat();
-        let asked = Asked { path, body: Some(to_json(&turn).unwrap_or_default()), delay_ms: 0 };
+        let asked = Asked { path, body: Some(turn_request(&turn)), delay_ms: 0 };
         self.follow(config, turn.message_id, asked, dispatch);
     }
 

@@ -4,11 +4,12 @@ use aisle_core::chat::{Entry, EntryStatus, Event};
 use aisle_core::protocol::{Role, Source};
 use yew::prelude::*;
 
+use super::button::{icon_button, word_button};
 use super::icons::{self, icon};
-use super::product_card::product_card;
+use super::product_card::{Offer, product_card};
 use super::{Panel, Scene};
 use crate::app::Msg;
-use crate::markup::{Block, parse};
+use crate::markup::{Block, Span, parse, spans, without_half_mark};
 use crate::strings::Strings;
 
 /// Products that are shown before the shopper asks for more.
@@ -34,7 +35,7 @@ pub(super) fn bubble(entry: &Entry, panel: &Panel<'_>) -> Html {
             if !entry.text.is_empty() {
                 <div class={bubble_class(entry)} dir="auto">
                     <span class="hidden">{ author }{ " " }</span>
-                    { text(&entry.text) }
+                    { text(entry, scene) }
                 </div>
             }
             if !entry.products.is_empty() {
@@ -42,14 +43,20 @@ pub(super) fn bubble(entry: &Entry, panel: &Panel<'_>) -> Html {
             }
             if !entry.sources.is_empty() {
                 <ul class="sources" aria-label={strings.sources}>
-                    { for entry.sources.iter().map(|source| source_link(source, scene)) }
+                    { for entry.sources.iter().enumerate().map(|(at, source)| {
+                        let number = (entry.sources.len() > 1).then_some(at + 1);
+                        source_link(source, number, scene)
+                    }) }
                 </ul>
             }
             { ending(entry, chat.can_retry(entry), scene) }
             if is_last_question {
-                <button type="button" class="edit" onclick={scene.send(Msg::Chat(Event::Edited))}>
-                    { strings.edit }
-                </button>
+                { icon_button(
+                    "icon-button edit",
+                    strings.edit,
+                    icons::EDIT,
+                    scene.send(Msg::Chat(Event::Edited)),
+                ) }
             }
         </div>
     }
@@ -63,17 +70,23 @@ fn products(entry: &Entry, panel: &Panel<'_>) -> Html {
         <>
             <ul class="products" aria-label={scene.strings.products}>
                 { for entry.products.iter().take(count).map(|product| {
-                    product_card(product, None, chat.cart_state(&product.sku), scene)
+                    let place = Some(entry.key);
+                    let offer = Offer {
+                        product,
+                        quantity: entry.proposed(&product.sku).unwrap_or(1),
+                        reason: None,
+                        place,
+                        state: chat.cart_state(place, &product.sku),
+                    };
+                    product_card(&offer, scene)
                 }) }
             </ul>
             if is_short {
-                <button
-                    type="button"
-                    class="chip"
-                    onclick={scene.send(Msg::Expanded(entry.key))}
-                >
-                    { scene.strings.show_more }
-                </button>
+                { word_button(
+                    "chip",
+                    scene.strings.show_more,
+                    scene.send(Msg::Expanded(entry.key)),
+                ) }
             }
         </>
     }
@@ -100,18 +113,50 @@ fn bubble_class(entry: &Entry) -> &'static str {
     }
 }
 
-fn text(text: &str) -> Html {
+fn text(entry: &Entry, scene: &Scene) -> Html {
+    let text = match entry.status {
+        EntryStatus::Streaming => without_half_mark(&entry.text),
+        _ => &entry.text,
+    };
     let block = |block: Block<'_>| match block {
-        Block::Paragraph(lines) => html! { <p>{ lines.join("\n") }</p> },
+        Block::Paragraph(lines) => html! { <p>{ line(&lines.join("\n"), entry, scene) }</p> },
         Block::List(items) => html! {
-            <ul>{ for items.into_iter().map(|item| html! { <li>{ item.to_owned() }</li> }) }</ul>
+            <ul>{ for items.into_iter().map(|item| html! { <li>{ line(item, entry, scene) }</li> }) }</ul>
         },
     };
     parse(text).into_iter().map(block).collect()
 }
 
-fn source_link(source: &Source, scene: &Scene) -> Html {
-    let content = html! { <>{ icon(icons::PAGE) }<span>{ source.title.clone() }</span></> };
+fn line(line: &str, entry: &Entry, scene: &Scene) -> Html {
+    let span = |span: Span<'_>| match span {
+        Span::Text(text) => Html::from(text.to_owned()),
+        Span::Mark { number, written } => mark(number, written, entry, scene),
+    };
+    spans(line).into_iter().map(span).collect()
+}
+
+/// The mark of a source: a link to it. While the answer is being written its sources are not there
+/// yet, and the mark looks as it will.
+fn mark(number: usize, written: &str, entry: &Entry, scene: &Scene) -> Html {
+    let is_streaming = entry.status == EntryStatus::Streaming;
+    let source = number.checked_sub(1).and_then(|at| entry.sources.get(at));
+    match source.and_then(|source| Some((scene.href(&source.url)?, source.title.as_str()))) {
+        Some((href, title)) => {
+            let label = [scene.strings.source, " ", &number.to_string(), ": ", title].concat();
+            html! { <a class="mark" {href} aria-label={label}>{ written.to_owned() }</a> }
+        }
+        None if is_streaming => html! { <span class="mark">{ written.to_owned() }</span> },
+        None => Html::from(written.to_owned()),
+    }
+}
+
+/// A source; `number` is that of its marks, where there are several.
+fn source_link(source: &Source, number: Option<usize>, scene: &Scene) -> Html {
+    let lead = match number {
+        Some(number) => html! { <b>{ number }</b> },
+        None => icon(icons::PAGE),
+    };
+    let content = html! { <>{ lead }<span>{ source.title.clone() }</span></> };
     html! {
         <li>
             if let Some(href) = scene.href(&source.url) {

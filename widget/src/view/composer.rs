@@ -5,6 +5,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::Scene;
+use super::button::icon_button;
 use super::icons::{self, icon};
 use super::suggestions::{LIST_ID, option_id};
 use crate::app::Msg;
@@ -39,17 +40,16 @@ pub(super) fn composer(chat: &Chat, scene: &Scene, input: &NodeRef) -> Html {
                 dir="auto"
                 value={chat.draft.clone()}
                 {oninput}
+                onfocus={scene.send(Msg::ComposerFocused)}
                 onkeydown={arrows(scene, has_list)}
             />
             if chat.is_answering() {
-                <button
-                    type="button"
-                    class="composer__button composer__button--stop"
-                    aria-label={strings.stop}
-                    onclick={scene.send(Msg::Chat(Event::Stopped))}
-                >
-                    { icon(icons::STOP) }
-                </button>
+                { icon_button(
+                    "composer__button composer__button--stop",
+                    strings.stop,
+                    icons::STOP,
+                    scene.send(Msg::Chat(Event::Stopped)),
+                ) }
             }
             if !chat.is_answering() || !chat.draft.trim().is_empty() {
                 <button

@@ -3,8 +3,9 @@
 use aisle_core::chat::{Event, Notice};
 use yew::prelude::*;
 
+use super::button::{icon_button, word_button};
 use super::icons::{self, icon};
-use super::{Panel, Scene, composer, suggestions, transcript};
+use super::{Panel, Scene, composer, deletion, suggestions, transcript};
 use crate::app::Msg;
 
 /// The dialog.
@@ -29,7 +30,7 @@ pub(crate) fn panel(panel: &Panel<'_>) -> Html {
     html! {
         <dialog
             ref={refs.dialog.clone()}
-            {class}
+            class={class}
             aria-labelledby="aisle-title"
             aria-describedby="aisle-disclosure"
             {onkeydown}
@@ -40,13 +41,15 @@ pub(crate) fn panel(panel: &Panel<'_>) -> Html {
             { transcript::transcript(panel) }
             <div class="dock">
                 if !panel.is_at_end && !chat.entries.is_empty() {
-                    <button type="button" class="latest" aria-label={strings.latest} onclick={latest}>
-                        { icon(icons::DOWN) }
-                    </button>
+                    { icon_button("latest", strings.latest, icons::DOWN, latest) }
                 }
                 { suggestions::suggestions(chat, scene, &refs.highlighted) }
                 { notice(chat.notice, scene) }
-                { composer::composer(chat, scene, &refs.composer) }
+                if let Some(deletion) = chat.deletion {
+                    { deletion::question(deletion, scene, &refs.keep) }
+                } else {
+                    { composer::composer(chat, scene, &refs.composer) }
+                }
             </div>
             <div class="hidden" role="status">{ panel.announcement.to_owned() }</div>
             <div class="hidden" role="status">{ panel.status.to_owned() }</div>
@@ -67,14 +70,23 @@ fn header(panel: &Panel<'_>) -> Html {
                 </h2>
                 <p id="aisle-disclosure" class="header__disclosure">{ strings.disclosure }</p>
             </div>
-            <button
-                type="button"
-                class="icon-button"
-                aria-label={strings.close}
-                onclick={panel.scene.send(Msg::Chat(Event::Closed))}
-            >
-                { icon(icons::CLOSE) }
-            </button>
+            if panel.chat.can_delete() {
+                <button
+                    ref={panel.refs.delete.clone()}
+                    type="button"
+                    class="icon-button"
+                    aria-label={strings.delete}
+                    onclick={panel.scene.send(Msg::Chat(Event::DeletionWanted))}
+                >
+                    { icon(icons::DELETE) }
+                </button>
+            }
+            { icon_button(
+                "icon-button",
+                strings.close,
+                icons::CLOSE,
+                panel.scene.send(Msg::Chat(Event::Closed)),
+            ) }
         </header>
     }
 }
@@ -85,16 +97,14 @@ fn notice(notice: Option<Notice>, scene: &Scene) -> Html {
         None => return html! {},
         Some(Notice::MessageTooLong) => (strings.too_long, html! {}),
         Some(Notice::PersonalDataRemoved) => (strings.redacted, html! {}),
+        Some(Notice::ConversationDeleted) => (strings.deleted, html! {}),
         Some(Notice::NotServed) => {
             let href = scene.href(&scene.config.contact_url);
             (strings.not_served, html! { <a class="link" {href}>{ strings.contact }</a> })
         }
         Some(Notice::HistoryUnavailable) => {
             let onclick = scene.send(Msg::Chat(Event::Reconnected));
-            let retry = html! {
-                <button type="button" class="link" {onclick}>{ strings.retry }</button>
-            };
-            (strings.history_unavailable, retry)
+            (strings.history_unavailable, word_button("link", strings.retry, onclick))
         }
     };
     html! {

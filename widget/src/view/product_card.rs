@@ -1,6 +1,6 @@
 //! A product with its image, price and way into the cart. Everything is from the catalogue.
 
-use aisle_core::chat::{CartState, Event};
+use aisle_core::chat::{CardPlace, CartAddition, CartState, Event};
 use aisle_core::money::format_price;
 use aisle_core::protocol::ProductCard;
 use yew::prelude::*;
@@ -10,13 +10,23 @@ use super::icons::{self, icon};
 use crate::app::Msg;
 use crate::links;
 
-/// An item of a list of products; `reason` says why it is there.
-pub(super) fn product_card(
-    product: &ProductCard,
-    reason: Option<&str>,
-    state: Option<&CartState>,
-    scene: &Scene,
-) -> Html {
+/// A product as it is offered in one place.
+pub(super) struct Offer<'a> {
+    /// The product.
+    pub(super) product: &'a ProductCard,
+    /// Pieces that go into the cart at once.
+    pub(super) quantity: u32,
+    /// Why it is shown, where there is more to say than that it was asked for.
+    pub(super) reason: Option<&'a str>,
+    /// Where it is shown.
+    pub(super) place: CardPlace,
+    /// What happened to it in the cart.
+    pub(super) state: Option<&'a CartState>,
+}
+
+/// An item of a list of products.
+pub(super) fn product_card(offer: &Offer<'_>, scene: &Scene) -> Html {
+    let product = offer.product;
     html! {
         <li class="product">
             { thumbnail(product, "product__image", "76") }
@@ -24,11 +34,11 @@ pub(super) fn product_card(
                 <a class="product__title" href={scene.href(&product.url)} dir="auto">
                     { product.title.clone() }
                 </a>
-                if let Some(reason) = reason {
+                if let Some(reason) = offer.reason {
                     <span class="product__reason" dir="auto">{ reason.to_owned() }</span>
                 }
                 { price(product, scene) }
-                { cart(product, state, scene) }
+                { cart(offer, scene) }
             </div>
         </li>
     }
@@ -39,7 +49,7 @@ pub(super) fn thumbnail(product: &ProductCard, class: &'static str, size: &'stat
     match links::image(&product.image) {
         Some(src) => html! {
             <img
-                {class}
+                class={class}
                 src={src.to_owned()}
                 alt=""
                 width={size}
@@ -48,16 +58,17 @@ pub(super) fn thumbnail(product: &ProductCard, class: &'static str, size: &'stat
                 decoding="async"
             />
         },
-        None => html! { <span {class}>{ icon(icons::IMAGE) }</span> },
+        None => html! { <span class={class}>{ icon(icons::IMAGE) }</span> },
     }
 }
 
 /// The price, the former price and whether it can be had.
 pub(super) fn price(product: &ProductCard, scene: &Scene) -> Html {
     let former = product.compare_at_minor.filter(|former| *former > product.price_minor);
+    let now = if former.is_some() { "price__now price__now--reduced" } else { "price__now" };
     html! {
         <span class="price">
-            <span class={if former.is_some() { "price__now price__now--reduced" } else { "price__now" }}>
+            <span class={now}>
                 { format_price(product.price_minor, &product.currency) }
             </span>
             if let Some(former) = former {
@@ -73,19 +84,28 @@ pub(super) fn price(product: &ProductCard, scene: &Scene) -> Html {
     }
 }
 
-fn cart(product: &ProductCard, state: Option<&CartState>, scene: &Scene) -> Html {
+fn cart(offer: &Offer<'_>, scene: &Scene) -> Html {
     let strings = scene.strings;
-    if !scene.config.has_cart || !product.available {
+    if !scene.config.has_cart || !offer.product.available {
         return html! {};
     }
-    let is_added = state == Some(&CartState::Added);
-    let is_adding = state == Some(&CartState::Adding);
-    let label = match state {
-        Some(CartState::Added) => strings.added,
-        Some(CartState::Adding) => strings.adding,
-        _ => strings.add_to_cart,
+    let is_added = offer.state == Some(&CartState::Added);
+    let is_adding = offer.state == Some(&CartState::Adding);
+    let label = match (offer.state, offer.quantity) {
+        (Some(CartState::Added), _) => strings.added.to_owned(),
+        (Some(CartState::Adding), _) => strings.adding.to_owned(),
+        (_, 1) => strings.add_to_cart.to_owned(),
+        (_, quantity) => {
+            let [before, after] = strings.add_several;
+            [before, &quantity.to_string(), after].concat()
+        }
     };
-    let add = scene.send(Msg::Chat(Event::AddToCart(product.clone())));
+    let addition = CartAddition {
+        place: offer.place,
+        product: offer.product.clone(),
+        quantity: offer.quantity,
+    };
+    let add = scene.send(Msg::Chat(Event::AddToCart(addition)));
     let onclick = if is_added { Callback::noop() } else { add };
     // The button stays when the product is added, so that it keeps the keyboard focus.
     html! {
@@ -93,7 +113,7 @@ fn cart(product: &ProductCard, state: Option<&CartState>, scene: &Scene) -> Html
             <button
                 type="button"
                 class={if is_added { "add add--added" } else { "add" }}
-                aria-label={[label, ": ", &product.title].concat()}
+                aria-label={[&label, ": ", &offer.product.title].concat()}
                 aria-disabled={(is_adding || is_added).then_some("true")}
                 {onclick}
             >
@@ -106,7 +126,7 @@ fn cart(product: &ProductCard, state: Option<&CartState>, scene: &Scene) -> Html
                 <a class="link" href={scene.href("/cart")}>{ strings.view_cart }</a>
                 <span class="hidden" role="status">{ strings.added }</span>
             }
-            if let Some(CartState::Failed(reason)) = state {
+            if let Some(CartState::Failed(reason)) = offer.state {
                 <p class="product__error" role="alert">{ reason.clone() }</p>
             }
         </>

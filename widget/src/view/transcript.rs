@@ -5,7 +5,8 @@ use aisle_core::chat::{Chat, EntryStatus, Event};
 use yew::prelude::*;
 
 use super::bubble::{bubble, typing};
-use super::product_card::product_card;
+use super::button::word_button;
+use super::product_card::{Offer, product_card};
 use super::{Panel, Scene};
 use crate::app::Msg;
 use crate::boundary::random_id;
@@ -59,8 +60,14 @@ fn recommendations(chat: &Chat, scene: &Scene) -> Html {
             </h3>
             <ul class="products">
                 { for chat.recommendations.iter().map(|found| {
-                    let state = chat.cart_state(&found.product.sku);
-                    product_card(&found.product, Some(&found.sentence), state, scene)
+                    let offer = Offer {
+                        product: &found.product,
+                        quantity: 1,
+                        reason: Some(&found.sentence),
+                        place: None,
+                        state: chat.cart_state(None, &found.product.sku),
+                    };
+                    product_card(&offer, scene)
                 }) }
             </ul>
         </section>
@@ -76,7 +83,7 @@ fn greeting(scene: &Scene) -> Html {
             dispatch.emit(Msg::Chat(Event::Submitted { message_id: random_id() }));
         });
         html! {
-            <li><button type="button" class="starter" {onclick}>{ words }</button></li>
+            <li>{ word_button("starter", words, onclick) }</li>
         }
     };
     html! {

@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn data_is_under_marks_and_the_question_comes_last() {
         let index = small_shop();
-        let cart = [CartLine { sku: "22002".into(), quantity: 2 }];
+        let cart = [CartLine { sku: "22002".into(), handle: String::new(), quantity: 2 }];
         let around =
             Surroundings { page: Some("/products/red-spot-mug"), cart: &cart, earlier: &[] };
         let found = ask(&[], &ground_in(&index, &QUESTION, &around));

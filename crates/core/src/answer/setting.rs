@@ -2,12 +2,8 @@
 
 use super::Surroundings;
 use crate::index::Index;
-use crate::protocol::ProductCard;
+use crate::protocol::{CartLine, MAX_CART_LINES, MAX_PAGE_BYTES, ProductCard};
 
-/// The longest text that can be a page, in bytes.
-const MAX_PAGE_BYTES: usize = 512;
-/// Lines of the cart that are looked at.
-const MAX_CART_LINES: usize = 8;
 /// Products of earlier answers that are remembered.
 const MAX_SHOWN: usize = 4;
 /// The most pieces of one product that a cart is believed to hold.
@@ -40,7 +36,7 @@ impl Setting {
             .iter()
             .take(MAX_CART_LINES)
             .filter(|line| (1..=MAX_QUANTITY).contains(&line.quantity))
-            .filter_map(|line| Some((line.quantity, card(&line.sku)?)))
+            .filter_map(|line| Some((line.quantity, line_card(index, line)?)))
             .collect();
         let mut shown: Vec<ProductCard> = Vec::new();
         for product in around.earlier.iter().rev().flat_map(|message| &message.products) {
@@ -62,6 +58,11 @@ impl Setting {
     }
 }
 
+fn line_card(index: &Index, line: &CartLine) -> Option<ProductCard> {
+    let by_handle = || index.product_by_handle(&line.handle);
+    index.card(index.product_by_sku(&line.sku).or_else(by_handle)?)
+}
+
 fn by_path(index: &Index, page: &str) -> Option<ProductCard> {
     let (_, handle) = bare(page).rsplit_once(PRODUCTS)?;
     index.card(index.product_by_handle(handle)?)
@@ -77,7 +78,6 @@ fn bare(path: &str) -> &str {
 mod tests {
     use super::*;
     use crate::index::tests::small_shop;
-    use crate::protocol::CartLine;
     use proptest::prelude::*;
 
     #[test]
@@ -99,6 +99,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn lines_of_the_cart_are_products() {
+        let index = small_shop();
+        for (sku, handle, quantity, expected) in [
+            ("22001", "", 2, Some("22001")),
+            ("22001", "blue-spot-mug", 1, Some("22001")),
+            ("22001-XL", "red-spot-mug", 1, Some("22001")),
+            ("", "red-spot-mug", 1, Some("22001")),
+            ("22001-XL", "", 1, None),
+            ("22001", "", 0, None),
+            ("22001", "", MAX_QUANTITY + 1, None),
+        ] {
+            let cart = [CartLine { sku: sku.into(), handle: handle.into(), quantity }];
+            let around = Surroundings { cart: &cart, ..Surroundings::default() };
+            let found = Setting::new(&index, &around).in_cart;
+            let skus: Vec<&str> = found.iter().map(|(_, product)| product.sku.as_str()).collect();
+            assert_eq!(skus, expected.into_iter().collect::<Vec<_>>(), "{sku} {handle}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_setting_is_bounded_and_of_the_index(
@@ -106,7 +126,7 @@ mod tests {
             cart in prop::collection::vec(("2200[0-9]|\\PC{0,9}", any::<u32>()), 0..40),
         ) {
             let index = small_shop();
-            let line = |(sku, quantity)| CartLine { sku, quantity };
+            let line = |(sku, quantity)| CartLine { sku, handle: String::new(), quantity };
             let cart: Vec<CartLine> = cart.into_iter().map(line).collect();
             let around = Surroundings { page: page.as_deref(), cart: &cart, earlier: &[] };
             let setting = Setting::new(&index, &around);

@@ -1,14 +1,13 @@
 //! The messages that the worker has: merged with what is here by their sequence numbers.
 
 use super::state::{Chat, Effect, EntryStatus, Flight};
-use super::turns::close_connection;
 use super::update::new_turn;
 use crate::protocol::{EventId, History, MAX_REPLACED, Message, MessageStatus, Role};
 
 impl Chat {
     /// Puts messages in their places among those that are here, and goes on with the last answer
     /// if it is not whole.
-    pub(super) fn history_loaded(&mut self, history: History) -> Vec<Effect> {
+    pub(super) fn history_loaded(&mut self, history: History) {
         self.loading_history = false;
         let loaded = history.messages.last().map_or(history.last_seq, |message| message.seq);
         self.last_seq = self.last_seq.max(loaded);
@@ -40,11 +39,9 @@ impl Chat {
             self.insert_message(message, id);
         }
         if loaded < history.last_seq {
-            return self.fetch_history().into_iter().collect();
-        }
-        match last {
-            Some((id, status, read)) => self.go_on(&id, status, read),
-            None => vec![],
+            self.fetch_history();
+        } else if let Some((id, status, read)) = last {
+            self.go_on(&id, status, read);
         }
     }
 
@@ -80,27 +77,29 @@ impl Chat {
 
     /// Reads on an answer that is being written, and asks again for one that nobody finished. The
     /// shopper who came back does not have to.
-    fn go_on(&mut self, message_id: &str, status: MessageStatus, read: EventId) -> Vec<Effect> {
+    fn go_on(&mut self, message_id: &str, status: MessageStatus, read: EventId) {
         if self.is_answering() || self.in_flight.is_some() || read.epoch == 0 {
-            return vec![];
+            return;
         }
         match status {
             MessageStatus::Interrupted if self.may_ask_again(message_id) => {
-                self.retried(message_id)
+                self.retried(message_id);
             }
             MessageStatus::Streaming => {
-                let Some(conversation) = self.conversation.clone() else { return vec![] };
+                let Some(conversation) = self.conversation.clone() else { return };
                 let at = self.unanswered.iter().position(|turn| turn.message_id == message_id);
-                let Some(at) = at else { return vec![] };
+                let Some(at) = at else { return };
                 let turn = self.unanswered.remove(at);
                 self.in_flight = Some(Flight { turn, read, tries: 0 });
                 if let Some(answer) = self.answer_mut(message_id) {
                     answer.status = EntryStatus::Streaming;
                 }
                 let message_id = message_id.to_owned();
-                vec![Effect::ResumeTurn { conversation, message_id, after: read, delay_ms: 0 }]
+                let resume =
+                    Effect::ResumeTurn { conversation, message_id, after: read, delay_ms: 0 };
+                self.effects.push(resume);
             }
-            _ => vec![],
+            _ => {}
         }
     }
 
@@ -114,29 +113,28 @@ impl Chat {
     }
 
     /// Puts the shopper's last message back into the composer.
-    pub(super) fn edit(&mut self) -> Vec<Effect> {
-        let Some(question) = self.last_question() else { return vec![] };
+    pub(super) fn edit(&mut self) {
+        let Some(question) = self.last_question() else { return };
         let (id, text) = (question.message_id.clone(), question.text.clone());
         self.editing = Some(id);
-        self.put_draft(text)
+        self.put_draft(text);
     }
 
     /// Takes the message that the draft replaces out of the transcript and of everything that is on
     /// its way. Gives the ids that the new one is to replace at the worker.
-    pub(super) fn take_back_edited(&mut self) -> (Vec<Effect>, Vec<String>) {
+    pub(super) fn take_back_edited(&mut self) -> Vec<String> {
         let edited = self.editing.take();
         let last = self.last_question().filter(|last| Some(&last.message_id) == edited.as_ref());
         let Some((id, has_arrived)) = last.map(|last| (last.message_id.clone(), last.seq != 0))
         else {
-            return (vec![], vec![]);
+            return vec![];
         };
-        let mut effects = Vec::new();
         let mut replaces = Vec::new();
         if let Some(pending) = self.pending.take_if(|pending| pending.message_id == id) {
             replaces = pending.replaces;
         }
         if let Some(flight) = self.in_flight.take_if(|flight| flight.turn.message_id == id) {
-            effects.push(close_connection(&id));
+            self.close_connection(&id);
             replaces = flight.turn.replaces;
         }
         for turns in [&mut self.outbox, &mut self.unanswered] {
@@ -156,8 +154,8 @@ impl Chat {
         }
         self.entries.retain(|entry| entry.message_id != id);
         // What waited behind it need not wait for the engine.
-        effects.extend(self.pump());
-        (effects, replaces)
+        self.pump();
+        replaces
     }
 }
 

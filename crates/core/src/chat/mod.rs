@@ -4,6 +4,7 @@
 //! and feeds what comes of them back as events. Every asynchronous result carries the number of
 //! the request that it answers; a stale one is dropped here and nowhere else.
 
+mod deletion;
 mod history;
 mod reading;
 mod state;
@@ -13,7 +14,8 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use deletion::Deletion;
 pub use state::{
-    CartState, Chat, Effect, EngineState, Entry, EntryStatus, Event, HistoryError, Notice,
-    TurnError,
+    CardPlace, CartAddition, CartState, Chat, Effect, EngineState, Entry, EntryStatus, Event,
+    HistoryError, Notice, TurnError,
 };

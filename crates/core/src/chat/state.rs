@@ -1,5 +1,6 @@
 //! What the chat holds, what can happen to it, and what it can ask for.
 
+use super::deletion::Deletion;
 use crate::protocol::{
     ErrorDetail, EventId, History, ProductCard, Recommendation, Requested, Role, Source,
     StreamEvent, Suggestion, TurnRequest, Understanding,
@@ -66,6 +67,16 @@ pub struct Entry {
     pub(super) seq: u32,
 }
 
+impl Entry {
+    /// How many pieces of a product it proposes for the cart, if it does.
+    pub fn proposed(&self, sku: &str) -> Option<u32> {
+        self.requested.iter().find_map(|requested| match requested {
+            Requested::CartChange { product, quantity } if product.sku == sku => Some(*quantity),
+            _ => None,
+        })
+    }
+}
+
 /// A word to the shopper about the conversation as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -77,6 +88,8 @@ pub enum Notice {
     MessageTooLong,
     /// Personal data was taken out of the message before it was sent.
     PersonalDataRemoved,
+    /// The conversation is gone, here and at the worker.
+    ConversationDeleted,
 }
 
 /// What happened to a product that was put in the cart.
@@ -89,6 +102,21 @@ pub enum CartState {
     /// The shop refused, in its own words.
     Failed(String),
 }
+
+/// What the shopper puts in the cart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CartAddition {
+    /// Where it is shown.
+    pub place: CardPlace,
+    /// What.
+    pub product: ProductCard,
+    /// Pieces.
+    pub quantity: u32,
+}
+
+/// Where a product's card is: the key of the entry that it belongs to, or none for one that is
+/// recommended.
+pub type CardPlace = Option<u32>;
 
 /// Why a turn ended without its last frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -211,17 +239,32 @@ pub enum Event {
         /// Why.
         error: HistoryError,
     },
+    /// The shopper wants the conversation deleted.
+    DeletionWanted,
+    /// The shopper does not want it deleted after all.
+    DeletionCancelled,
+    /// The shopper means it, or tries it again.
+    DeletionConfirmed,
+    /// The worker has deleted the conversation, or could not.
+    DeletionEnded {
+        /// Whether nothing of it is left there.
+        is_deleted: bool,
+    },
     /// The network is back, or the shopper wants what failed for lack of it tried again.
     Reconnected,
     /// The shopper puts a product in the cart.
-    AddToCart(ProductCard),
+    AddToCart(CartAddition),
     /// The shop's cart has it.
     CartAdded {
+        /// Where the product is shown.
+        place: CardPlace,
         /// SKU of the product.
         sku: String,
     },
     /// The shop's cart refused.
     CartFailed {
+        /// Where the product is shown.
+        place: CardPlace,
         /// SKU of the product.
         sku: String,
         /// The shop's own words.
@@ -266,6 +309,13 @@ pub enum Effect {
     RememberConversation(String),
     /// Forget the id.
     ForgetConversation,
+    /// Ask the worker to delete the conversation; ends in `DeletionEnded`.
+    DeleteConversation {
+        /// The conversation.
+        conversation: String,
+    },
+    /// Forget everything that the browser keeps of the shopper.
+    ForgetEverything,
     /// Send a turn and stream the answer.
     PostTurn {
         /// The conversation.
@@ -303,8 +353,8 @@ pub enum Effect {
         /// Sequence number.
         after: u32,
     },
-    /// Put one of this product into the shop's own cart.
-    AddToCart(ProductCard),
+    /// Put this into the shop's own cart.
+    AddToCart(CartAddition),
     /// Go to a page of the shop.
     Navigate {
         /// Relative to the shop.
@@ -317,6 +367,10 @@ pub enum Effect {
     },
     /// Put the keyboard focus into the composer.
     FocusComposer,
+    /// Put the keyboard focus into the question whether to delete, where it does no harm.
+    FocusDeletion,
+    /// Give the keyboard focus back to the button that asks for the deletion.
+    FocusDeleteButton,
     /// Give the keyboard focus back to the launcher.
     FocusLauncher,
 }
@@ -342,8 +396,10 @@ pub struct Chat {
     pub notice: Option<Notice>,
     /// Whether the earlier messages are being loaded.
     pub loading_history: bool,
-    /// By SKU; few enough for a list.
-    pub(super) cart: Vec<(String, CartState)>,
+    /// Set while the conversation is to be deleted.
+    pub deletion: Option<Deletion>,
+    /// By card and SKU; few enough for a list.
+    pub(super) cart: Vec<(CardPlace, String, CartState)>,
     pub(super) conversation: Option<String>,
     pub(super) creating: bool,
     pub(super) next_key: u32,
@@ -368,6 +424,8 @@ pub struct Chat {
     pub(super) last_seq: u32,
     /// The earlier messages failed to load and are to be asked for again, whatever the notice is.
     pub(super) history_missing: bool,
+    /// What the event that is being taken in asks for so far; empty between two events.
+    pub(super) effects: Vec<Effect>,
 }
 
 /// A turn whose answer is being read.
@@ -419,9 +477,10 @@ impl Chat {
         self.entries.iter().rfind(|entry| entry.role == Role::Shopper)
     }
 
-    /// What happened to a product that was put in the cart.
-    pub fn cart_state(&self, sku: &str) -> Option<&CartState> {
-        self.cart.iter().find(|(of, _)| of == sku).map(|(_, state)| state)
+    /// What happened to a product that was put in the cart from the card in this place.
+    pub fn cart_state(&self, place: CardPlace, sku: &str) -> Option<&CartState> {
+        let found = self.cart.iter().find(|(at, of, _)| *at == place && of == sku);
+        found.map(|(_, _, state)| state)
     }
 
     /// The conversation that the worker knows, if there is one.

@@ -11,6 +11,7 @@ impl Chat {
         let entry = self.push_entry(Role::Shopper, message_id);
         text.clone_into(&mut entry.text);
         entry.status = EntryStatus::Complete;
+        self.clear_notice(Notice::ConversationDeleted);
     }
 
     /// Adds an answer that was made on the device, to be filled in by the caller.
@@ -44,66 +45,69 @@ impl Chat {
     }
 
     /// Leaves a turn that was answered on the device with the worker.
-    pub(super) fn keep_local(&mut self, turn: TurnRequest, local: LocalAnswer) -> Vec<Effect> {
-        let mut effects = vec![Effect::AnswerEnded { message_id: turn.message_id.clone() }];
+    pub(super) fn keep_local(&mut self, turn: TurnRequest, local: LocalAnswer) {
+        self.answer_ended(&turn.message_id);
         self.outbox.push(TurnRequest { local: Some(local), ..turn });
-        effects.extend(self.pump());
-        effects
+        self.pump();
     }
 
-    pub(super) fn ask_worker(&mut self, turn: TurnRequest) -> Vec<Effect> {
+    pub(super) fn ask_worker(&mut self, turn: TurnRequest) {
         self.push_entry(Role::Assistant, &turn.message_id);
         self.outbox.push(turn);
-        self.pump()
+        self.pump();
+    }
+
+    fn answer_ended(&mut self, message_id: &str) {
+        self.effects.push(Effect::AnswerEnded { message_id: message_id.to_owned() });
+    }
+
+    /// A turn that may be sent again closes its connection with its last frame: the end of the old
+    /// one would count as the end of the new one.
+    pub(super) fn close_connection(&mut self, message_id: &str) {
+        self.effects.push(Effect::AbortTurn { message_id: message_id.to_owned() });
     }
 
     /// Starts the next turn if none is running.
-    pub(super) fn pump(&mut self) -> Vec<Effect> {
-        if self.in_flight.is_some() || self.outbox.is_empty() {
-            return vec![];
+    pub(super) fn pump(&mut self) {
+        if self.in_flight.is_some() || self.is_deleting() || self.outbox.is_empty() {
+            return;
         }
         let Some(conversation) = self.conversation.clone() else {
-            if std::mem::replace(&mut self.creating, true) {
-                return vec![];
+            if !std::mem::replace(&mut self.creating, true) {
+                self.effects.push(Effect::CreateConversation);
             }
-            return vec![Effect::CreateConversation];
+            return;
         };
         let turn = self.outbox.remove(0);
         let read = EventId::default();
         self.in_flight = Some(Flight { turn: turn.clone(), read, tries: 0 });
-        vec![Effect::PostTurn { conversation, turn }]
+        self.effects.push(Effect::PostTurn { conversation, turn });
     }
 
-    pub(super) fn conversation_created(&mut self, id: String) -> Vec<Effect> {
+    pub(super) fn conversation_created(&mut self, id: String) {
         if !std::mem::take(&mut self.creating) {
-            return vec![];
+            return;
         }
         self.conversation = Some(id.clone());
-        let mut effects = vec![Effect::RememberConversation(id)];
-        effects.extend(self.pump());
-        effects
+        self.effects.push(Effect::RememberConversation(id));
+        self.pump();
     }
 
     /// Questions fail visibly; turns that only want to be kept stay for a later try.
-    pub(super) fn conversation_failed(&mut self, error: &TurnError) -> Vec<Effect> {
+    pub(super) fn conversation_failed(&mut self, error: &TurnError) {
         if !std::mem::take(&mut self.creating) {
-            return vec![];
+            return;
         }
         self.note_refusal(error);
         let (kept, failed): (Vec<_>, Vec<_>) =
             self.outbox.drain(..).partition(|turn| turn.local.is_some());
         self.outbox.extend(kept);
-        failed.into_iter().map(|turn| self.give_up(turn)).collect()
+        failed.into_iter().for_each(|turn| self.give_up(turn));
     }
 
-    pub(super) fn streamed(
-        &mut self,
-        message_id: &str,
-        id: Option<EventId>,
-        event: StreamEvent,
-    ) -> Vec<Effect> {
+    pub(super) fn streamed(&mut self, message_id: &str, id: Option<EventId>, event: StreamEvent) {
         let flight = self.in_flight.as_mut().filter(|flight| flight.turn.message_id == message_id);
-        let Some(flight) = flight else { return vec![] };
+        let Some(flight) = flight else { return };
         let is_question = flight.turn.local.is_none();
         let answer = answer_of(&mut self.entries, message_id).filter(|_| is_question);
         match event {
@@ -115,107 +119,90 @@ impl Chat {
                 flight.read = id.unwrap_or_default();
                 self.reopened = false;
                 self.clear_notice(Notice::NotServed);
-                self.arrived(message_id, message_seq, answer_seq)
+                self.arrived(message_id, message_seq, answer_seq);
             }
             StreamEvent::Delta { text } => {
-                let Some(answer) = answer else { return vec![] };
+                let Some(answer) = answer else { return };
                 let Some(id) = id else {
                     answer.text.push_str(&text);
-                    return vec![];
+                    return;
                 };
                 let Some(unread) = unread(&text, flight.read, id) else {
-                    let mut effects = vec![close_connection(message_id)];
-                    effects.extend(self.turn_ended(message_id, None));
-                    return effects;
+                    self.close_connection(message_id);
+                    return self.turn_ended(message_id, None);
                 };
                 if !unread.is_empty() {
                     answer.text.push_str(unread);
                     flight.read = id;
                     flight.tries = 0;
                 }
-                vec![]
             }
             StreamEvent::Sources { sources } => {
                 if let Some(answer) = answer {
                     answer.sources = sources;
                 }
-                vec![]
             }
             StreamEvent::Products { products } => {
                 if let Some(answer) = answer {
                     answer.products = products;
                 }
-                vec![]
             }
             StreamEvent::Requested { requested } => {
                 if let Some(answer) = answer {
                     answer.requested = requested;
                 }
-                vec![]
             }
             StreamEvent::Done { status } => {
                 if let Some(answer) = answer {
                     answer.status = status.into();
                 }
-                let mut effects = Vec::new();
                 let Some(flight) = self.in_flight.take().filter(|_| is_question) else {
                     return self.pump();
                 };
-                if status == MessageStatus::Complete {
-                    effects.push(Effect::AnswerEnded { message_id: message_id.to_owned() });
-                    effects.extend(self.pump());
-                    return effects;
+                if status != MessageStatus::Complete {
+                    self.unanswered.push(flight.turn);
+                    self.close_connection(message_id);
+                    if status == MessageStatus::Interrupted && self.may_ask_again(message_id) {
+                        return self.retried(message_id);
+                    }
                 }
-                self.unanswered.push(flight.turn);
-                if status == MessageStatus::Interrupted && self.may_ask_again(message_id) {
-                    effects.push(close_connection(message_id));
-                    effects.extend(self.retried(message_id));
-                    return effects;
-                }
-                effects.push(Effect::AnswerEnded { message_id: message_id.to_owned() });
-                effects.push(close_connection(message_id));
-                effects.extend(self.pump());
-                effects
+                self.answer_ended(message_id);
+                self.pump();
             }
             StreamEvent::Failed { error } => {
-                let mut effects = vec![close_connection(message_id)];
-                effects.extend(self.turn_ended(message_id, Some(TurnError::Refused(error))));
-                effects
+                self.close_connection(message_id);
+                self.turn_ended(message_id, Some(TurnError::Refused(error)));
             }
         }
     }
 
-    pub(super) fn turn_ended(&mut self, message_id: &str, error: Option<TurnError>) -> Vec<Effect> {
+    pub(super) fn turn_ended(&mut self, message_id: &str, error: Option<TurnError>) {
         // Without a last frame even a connection that ended by itself was cut short.
         let error = error.unwrap_or(TurnError::Network);
         if let Some(resume) = self.resume(message_id, &error) {
-            return vec![resume];
+            return self.effects.push(resume);
         }
         let flight = self.in_flight.take_if(|flight| flight.turn.message_id == message_id);
-        let Some(Flight { turn, .. }) = flight else { return vec![] };
-        let mut effects = Vec::new();
+        let Some(Flight { turn, .. }) = flight else { return };
         let is_unknown = matches!(
             &error,
             TurnError::Refused(detail) if detail.code == ErrorCode::UnknownConversation
         );
         if is_unknown {
-            effects.push(self.forget_conversation());
+            self.forget_conversation();
             if !std::mem::replace(&mut self.reopened, true) {
                 self.outbox.insert(0, turn);
-                effects.extend(self.pump());
-                return effects;
+                return self.pump();
             }
         }
         self.note_refusal(&error);
         if turn.local.is_none() {
-            effects.push(self.give_up(turn));
-            effects.extend(self.pump());
-            return effects;
+            self.give_up(turn);
+            return self.pump();
         }
         let is_final = matches!(&error, TurnError::Refused(detail) if !detail.retryable);
         if is_final && !is_unknown {
-            effects.extend(self.pump());
-            return effects;
+            return self.pump();
         }
         // Kept for the next time that the shopper sends something, opens the panel or is online
         // again. A question that waits behind it must not wait for that.
@@ -227,9 +214,8 @@ impl Chat {
         self.outbox.insert(0, turn);
         if let Some(question) = question {
             self.outbox.insert(0, question);
-            effects.extend(self.pump());
+            self.pump();
         }
-        effects
     }
 
     /// Goes on with an answer that was begun, as long as that may help.
@@ -246,29 +232,25 @@ impl Chat {
     }
 
     /// Notes that the worker has a turn, and asks for what it has before and is not here.
-    fn arrived(&mut self, message_id: &str, message_seq: u32, answer_seq: u32) -> Vec<Effect> {
+    fn arrived(&mut self, message_id: &str, message_seq: u32, answer_seq: u32) {
         for entry in self.entries.iter_mut().filter(|entry| entry.message_id == message_id) {
             entry.seq = if entry.role == Role::Shopper { message_seq } else { answer_seq };
         }
         if message_seq <= self.last_seq.saturating_add(1) {
             self.last_seq = self.last_seq.max(answer_seq);
-            return vec![];
+        } else if !self.loading_history {
+            self.fetch_history();
         }
-        if self.loading_history {
-            return vec![];
-        }
-        self.fetch_history().into_iter().collect()
     }
 
     /// Shows a question as failed and keeps it for a retry.
-    fn give_up(&mut self, turn: TurnRequest) -> Effect {
-        let message_id = turn.message_id.clone();
-        self.end_answer(&message_id, EntryStatus::Failed);
+    fn give_up(&mut self, turn: TurnRequest) {
+        self.end_answer(&turn.message_id, EntryStatus::Failed);
+        self.answer_ended(&turn.message_id);
         self.unanswered.push(turn);
-        Effect::AnswerEnded { message_id }
     }
 
-    pub(super) fn stopped(&mut self) -> Vec<Effect> {
+    pub(super) fn stopped(&mut self) {
         if let Some(pending) = self.pending.take() {
             self.push_entry(Role::Assistant, &pending.message_id);
             self.outbox.push(pending.into_turn());
@@ -278,23 +260,21 @@ impl Chat {
         self.outbox.extend(kept);
         let running = self.in_flight.take_if(|flight| flight.turn.local.is_none());
         let running = running.map(|flight| flight.turn);
-        let mut effects = Vec::new();
-        if let (Some(turn), Some(conversation)) = (&running, &self.conversation) {
-            let (conversation, message_id) = (conversation.clone(), turn.message_id.clone());
-            effects.push(close_connection(&message_id));
-            effects.push(Effect::StopTurn { conversation, message_id });
+        if let (Some(turn), Some(conversation)) = (&running, self.conversation.clone()) {
+            self.close_connection(&turn.message_id);
+            let message_id = turn.message_id.clone();
+            self.effects.push(Effect::StopTurn { conversation, message_id });
         }
         for turn in running.into_iter().chain(cancelled) {
             self.end_answer(&turn.message_id, EntryStatus::Cancelled);
             self.unanswered.push(turn);
         }
-        effects.extend(self.pump());
-        effects
+        self.pump();
     }
 
-    pub(super) fn retried(&mut self, message_id: &str) -> Vec<Effect> {
+    pub(super) fn retried(&mut self, message_id: &str) {
         let Some(at) = self.unanswered.iter().position(|turn| turn.message_id == message_id) else {
-            return vec![];
+            return;
         };
         let turn = self.unanswered.remove(at);
         if let Some(answer) = self.answer_mut(message_id) {
@@ -309,7 +289,7 @@ impl Chat {
         // The shopper's own wish is worth another try.
         self.reopened = false;
         self.outbox.push(turn);
-        self.pump()
+        self.pump();
     }
 
     pub(super) fn answer_mut(&mut self, message_id: &str) -> Option<&mut Entry> {
@@ -331,12 +311,6 @@ impl Chat {
             };
         }
     }
-}
-
-/// A turn that may be sent again closes its connection with its last frame: the end of the old one
-/// would count as the end of the new one.
-pub(super) fn close_connection(message_id: &str) -> Effect {
-    Effect::AbortTurn { message_id: message_id.to_owned() }
 }
 
 fn answer_of<'a>(entries: &'a mut [Entry], message_id: &str) -> Option<&'a mut Entry> {

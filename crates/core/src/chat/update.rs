@@ -1,7 +1,7 @@
 //! The transition function.
 
 use super::state::{
-    CartState, Chat, Effect, EngineState, Event, HistoryError, Notice, PendingMessage,
+    CardPlace, CartState, Chat, Effect, EngineState, Event, HistoryError, Notice, PendingMessage,
     UNDERSTAND_DEADLINE_MS,
 };
 use crate::answer::PRODUCTS_INTRO;
@@ -15,24 +15,32 @@ use crate::route::{Route, likely_intent, route};
 impl Chat {
     /// Takes in what happened and returns what is to be done, in order.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        self.take_in(event);
+        std::mem::take(&mut self.effects)
+    }
+
+    fn take_in(&mut self, event: Event) {
         match event {
+            // What is to be deleted is not added to.
+            Event::Picked { .. }
+            | Event::Submitted { .. }
+            | Event::Retried { .. }
+            | Event::Edited
+                if self.deletion.is_some() => {}
             Event::Opened { conversation } => self.opened(conversation),
             Event::Closed => self.closed(),
+            Event::Escaped if self.deletion.is_some() => self.deletion_cancelled(),
             Event::Escaped if self.suggestions.is_empty() => self.closed(),
-            Event::Escaped => {
-                self.clear_suggestions();
-                vec![]
-            }
+            Event::Escaped => self.clear_suggestions(),
             Event::EngineReady => {
                 self.engine = EngineState::Ready;
-                let mut effects = self.suggest();
-                effects.extend(self.recommend());
-                effects
+                self.suggest();
+                self.recommend();
             }
             Event::EngineFailed => {
                 self.engine = EngineState::Absent;
                 self.clear_suggestions();
-                self.pending_to_edge()
+                self.pending_to_edge();
             }
             Event::Typed(draft) => {
                 self.draft = draft;
@@ -41,25 +49,20 @@ impl Chat {
                 }
                 self.highlighted = None;
                 self.note_length();
-                self.suggest()
+                self.suggest();
             }
             Event::Suggested { seq, items } => {
                 if seq == self.suggest_seq {
                     self.highlighted = None;
                     self.suggestions = items;
                 }
-                vec![]
             }
             Event::Recommended { seq, items } => {
                 if seq == self.recommend_seq {
                     self.recommendations = items;
                 }
-                vec![]
             }
-            Event::HighlightMoved(lines) => {
-                self.move_highlight(lines);
-                vec![]
-            }
+            Event::HighlightMoved(lines) => self.move_highlight(lines),
             Event::Picked { index, message_id } => self.pick(index, message_id),
             Event::Submitted { message_id } => match self.highlighted {
                 Some(index) => self.pick(index, message_id),
@@ -68,9 +71,7 @@ impl Chat {
             Event::Understood { seq, understanding } => self.understood(seq, understanding),
             Event::DeadlinePassed { seq } => {
                 if self.pending.as_ref().is_some_and(|pending| pending.seq == seq) {
-                    self.pending_to_edge()
-                } else {
-                    vec![]
+                    self.pending_to_edge();
                 }
             }
             Event::ConversationCreated(id) => self.conversation_created(id),
@@ -81,84 +82,76 @@ impl Chat {
             Event::Retried { message_id } => self.retried(&message_id),
             Event::HistoryLoaded { conversation, history } => {
                 if self.awaits_history_of(&conversation) {
-                    self.history_loaded(history)
-                } else {
-                    vec![]
+                    self.history_loaded(history);
                 }
             }
             Event::HistoryFailed { conversation, error } => {
                 if self.awaits_history_of(&conversation) {
-                    self.history_failed(error)
-                } else {
-                    vec![]
+                    self.history_failed(error);
                 }
             }
             Event::Edited => self.edit(),
+            Event::DeletionWanted => self.deletion_wanted(),
+            Event::DeletionCancelled => self.deletion_cancelled(),
+            Event::DeletionConfirmed => self.deletion_confirmed(),
+            Event::DeletionEnded { is_deleted } => self.deletion_ended(is_deleted),
             Event::Returned => self.returned(),
             Event::Reconnected => {
-                let mut effects = self.refetch_history();
-                effects.extend(self.pump());
-                effects
+                self.refetch_history();
+                self.pump();
             }
-            Event::AddToCart(product) => {
-                if self.cart_state(&product.sku) == Some(&CartState::Adding) {
-                    return vec![];
+            Event::AddToCart(addition) => {
+                let (place, sku) = (addition.place, addition.product.sku.clone());
+                if self.cart_state(place, &sku) != Some(&CartState::Adding) {
+                    self.set_cart_state(place, sku, CartState::Adding);
+                    self.effects.push(Effect::AddToCart(addition));
                 }
-                self.set_cart_state(product.sku.clone(), CartState::Adding);
-                vec![Effect::AddToCart(product)]
             }
-            Event::CartAdded { sku } => {
-                self.set_cart_state(sku, CartState::Added);
-                vec![]
-            }
-            Event::CartFailed { sku, reason } => {
-                self.set_cart_state(sku, CartState::Failed(reason));
-                vec![]
+            Event::CartAdded { place, sku } => self.set_cart_state(place, sku, CartState::Added),
+            Event::CartFailed { place, sku, reason } => {
+                self.set_cart_state(place, sku, CartState::Failed(reason));
             }
         }
     }
 
-    fn opened(&mut self, remembered: Option<String>) -> Vec<Effect> {
+    fn opened(&mut self, remembered: Option<String>) {
         self.open = true;
-        let mut effects = Vec::new();
         if self.engine == EngineState::Idle {
             self.engine = EngineState::Loading;
-            effects.push(Effect::LoadEngine);
+            self.effects.push(Effect::LoadEngine);
         }
         if self.conversation.is_none() && !self.creating {
             self.conversation = remembered;
-            effects.extend(self.fetch_history());
+            self.fetch_history();
         } else {
-            effects.extend(self.refetch_history());
+            self.refetch_history();
         }
-        effects.extend(self.suggest());
-        effects.extend(self.recommend());
-        effects.push(Effect::FocusComposer);
-        effects.extend(self.pump());
-        effects
+        self.suggest();
+        self.recommend();
+        self.effects.push(Effect::FocusComposer);
+        self.pump();
     }
 
-    fn refetch_history(&mut self) -> Vec<Effect> {
-        if !self.history_missing {
-            return vec![];
+    pub(super) fn refetch_history(&mut self) {
+        if self.history_missing {
+            self.fetch_history();
         }
-        self.fetch_history().into_iter().collect()
     }
 
     /// Another tab may have gone on with the conversation meanwhile.
-    fn returned(&mut self) -> Vec<Effect> {
-        if !self.open || self.loading_history || self.in_flight.is_some() {
-            return vec![];
+    fn returned(&mut self) {
+        if self.open && !self.loading_history && self.in_flight.is_none() {
+            self.fetch_history();
         }
-        self.fetch_history().into_iter().collect()
     }
 
-    pub(super) fn fetch_history(&mut self) -> Option<Effect> {
-        let conversation = self.conversation.clone()?;
+    pub(super) fn fetch_history(&mut self) {
+        let conversation = self.conversation.clone().filter(|_| !self.is_deleting());
+        let Some(conversation) = conversation else { return };
         self.loading_history = true;
         self.history_missing = false;
         self.clear_notice(Notice::HistoryUnavailable);
-        Some(Effect::FetchHistory { conversation, after: self.last_seq })
+        self.effects.push(Effect::FetchHistory { conversation, after: self.last_seq });
     }
 
     /// False for a conversation that was given up while its messages were on their way.
@@ -166,27 +159,26 @@ impl Chat {
         self.loading_history && self.conversation.as_deref() == Some(conversation)
     }
 
-    fn history_failed(&mut self, error: HistoryError) -> Vec<Effect> {
+    fn history_failed(&mut self, error: HistoryError) {
         self.loading_history = false;
         match error {
-            HistoryError::UnknownConversation => vec![self.forget_conversation()],
+            HistoryError::UnknownConversation => self.forget_conversation(),
             HistoryError::Unavailable => {
                 self.history_missing = true;
                 self.notice = self.notice.or(Some(Notice::HistoryUnavailable));
-                vec![]
             }
         }
     }
 
     /// The worker does not know the conversation, so there is nothing to load of it either.
-    pub(super) fn forget_conversation(&mut self) -> Effect {
+    pub(super) fn forget_conversation(&mut self) {
         self.conversation = None;
         self.last_seq = 0;
         self.entries.iter_mut().for_each(|entry| entry.seq = 0);
         self.loading_history = false;
         self.history_missing = false;
         self.clear_notice(Notice::HistoryUnavailable);
-        Effect::ForgetConversation
+        self.effects.push(Effect::ForgetConversation);
     }
 
     /// Takes a notice back. The one about the earlier messages stands behind every other.
@@ -196,14 +188,15 @@ impl Chat {
         }
     }
 
-    fn closed(&mut self) -> Vec<Effect> {
+    fn closed(&mut self) {
         self.open = false;
+        self.deletion = self.deletion.filter(|_| self.is_deleting());
         self.clear_suggestions();
-        vec![Effect::FocusLauncher]
+        self.effects.push(Effect::FocusLauncher);
     }
 
     /// Drops the list, and with it every reply that is still on its way.
-    fn clear_suggestions(&mut self) {
+    pub(super) fn clear_suggestions(&mut self) {
         self.suggest_seq = self.next_seq();
         self.suggestions.clear();
         self.highlighted = None;
@@ -214,29 +207,26 @@ impl Chat {
         self.seq
     }
 
-    pub(super) fn suggest(&mut self) -> Vec<Effect> {
+    fn suggest(&mut self) {
         if self.draft.trim().is_empty() || self.draft_is_too_long() {
             self.clear_suggestions();
-            return vec![];
+        } else if self.engine == EngineState::Ready {
+            self.suggest_seq = self.next_seq();
+            let (seq, text) = (self.suggest_seq, self.draft.clone());
+            self.effects.push(Effect::Suggest { seq, text });
         }
-        if self.engine != EngineState::Ready {
-            return vec![];
-        }
-        self.suggest_seq = self.next_seq();
-        vec![Effect::Suggest { seq: self.suggest_seq, text: self.draft.clone() }]
     }
 
     /// Before anything is said, the shop shows what the shopper may want.
-    fn recommend(&mut self) -> Option<Effect> {
+    pub(super) fn recommend(&mut self) {
         let is_untouched = self.entries.is_empty() && self.draft.trim().is_empty();
-        if !self.open || self.engine != EngineState::Ready || !is_untouched {
-            return None;
+        if self.open && self.engine == EngineState::Ready && is_untouched {
+            self.recommend_seq = self.recommend_seq.wrapping_add(1);
+            self.effects.push(Effect::Recommend { seq: self.recommend_seq });
         }
-        self.recommend_seq = self.recommend_seq.wrapping_add(1);
-        Some(Effect::Recommend { seq: self.recommend_seq })
     }
 
-    pub(super) fn note_length(&mut self) {
+    fn note_length(&mut self) {
         if self.draft_is_too_long() {
             self.notice = Some(Notice::MessageTooLong);
         } else {
@@ -245,7 +235,7 @@ impl Chat {
     }
 
     fn draft_is_too_long(&self) -> bool {
-        self.draft.trim().chars().count() > MAX_MESSAGE_CHARS
+        is_too_long(self.draft.trim())
     }
 
     /// Moves through the lines and the composer itself, which is the place before the first line.
@@ -257,56 +247,57 @@ impl Chat {
     }
 
     /// Puts a text into the composer for the shopper to go on with.
-    pub(super) fn put_draft(&mut self, text: String) -> Vec<Effect> {
+    pub(super) fn put_draft(&mut self, text: String) {
         self.draft = text;
         self.highlighted = None;
         self.note_length();
-        let mut effects = self.suggest();
-        effects.push(Effect::FocusComposer);
-        effects
+        self.suggest();
+        self.effects.push(Effect::FocusComposer);
     }
 
-    fn pick(&mut self, index: usize, message_id: String) -> Vec<Effect> {
-        let Some(suggestion) = self.suggestions.get(index).cloned() else { return vec![] };
-        match suggestion {
-            Suggestion::Product(product) => vec![Effect::Navigate { url: product.url }],
-            Suggestion::Action(action) => vec![Effect::Navigate { url: action.url }],
-            Suggestion::Completion { text } => self.put_draft(text),
-            Suggestion::Answer(answer) => {
+    fn pick(&mut self, index: usize, message_id: String) {
+        match self.suggestions.get(index).cloned() {
+            None => {}
+            Some(Suggestion::Product(product)) => self.navigate(product.url),
+            Some(Suggestion::Action(action)) => self.navigate(action.url),
+            Some(Suggestion::Completion { text }) => self.put_draft(text),
+            Some(Suggestion::Answer(answer)) => {
                 // A message that is still with the engine goes first, so that the order is kept.
-                let mut effects = self.pending_to_edge();
+                self.pending_to_edge();
                 let question = answer.source.title.clone();
                 self.editing = None;
                 self.draft.clear();
                 self.clear_suggestions();
                 self.push_question(&question, &message_id);
-                let turn = new_turn(message_id, question);
-                effects.extend(self.answer_with_section(turn, answer));
-                effects.push(Effect::FocusComposer);
-                effects
+                self.answer_with_section(new_turn(message_id, question), answer);
+                self.effects.push(Effect::FocusComposer);
             }
         }
     }
 
-    fn send_draft(&mut self, message_id: String) -> Vec<Effect> {
+    fn navigate(&mut self, url: String) {
+        self.effects.push(Effect::Navigate { url });
+    }
+
+    fn send_draft(&mut self, message_id: String) {
         if self.draft.trim().is_empty() {
-            return vec![];
+            return;
         }
         let Redacted { text, found } = redact(self.draft.trim());
         let email = proof(self.draft.trim(), &text, &found);
         // A mark may be longer than what it stands for.
-        if self.draft_is_too_long() || text.chars().count() > MAX_MESSAGE_CHARS {
+        if self.draft_is_too_long() || is_too_long(&text) {
             self.notice = Some(Notice::MessageTooLong);
-            return vec![];
+            return;
         }
         if found.is_empty() {
             self.clear_notice(Notice::PersonalDataRemoved);
         } else {
             self.notice = Some(Notice::PersonalDataRemoved);
         }
-        let (mut effects, replaces) = self.take_back_edited();
+        let replaces = self.take_back_edited();
         // A message that is still with the engine goes first, so that the order is kept.
-        effects.extend(self.pending_to_edge());
+        self.pending_to_edge();
         self.draft.clear();
         self.clear_suggestions();
         self.push_question(&text, &message_id);
@@ -314,18 +305,15 @@ impl Chat {
         self.pending =
             Some(PendingMessage { seq, message_id, text: text.clone(), replaces, email });
         if self.engine == EngineState::Ready {
-            effects.push(Effect::Understand { seq, text });
-            effects.push(Effect::Deadline { seq, after_ms: UNDERSTAND_DEADLINE_MS });
+            self.effects.push(Effect::Understand { seq, text });
+            self.effects.push(Effect::Deadline { seq, after_ms: UNDERSTAND_DEADLINE_MS });
         } else {
-            effects.extend(self.pending_to_edge());
+            self.pending_to_edge();
         }
-        effects
     }
 
-    fn understood(&mut self, seq: u32, understanding: Understanding) -> Vec<Effect> {
-        let Some(pending) = self.pending.take_if(|pending| pending.seq == seq) else {
-            return vec![];
-        };
+    fn understood(&mut self, seq: u32, understanding: Understanding) {
+        let Some(pending) = self.pending.take_if(|pending| pending.seq == seq) else { return };
         let route = route(&understanding);
         let intent = likely_intent(&understanding).map(str::to_owned);
         let turn = TurnRequest { vector: understanding.vector, intent, ..pending.into_turn() };
@@ -337,30 +325,29 @@ impl Chat {
                 let entry = self.push_answer(&turn.message_id);
                 entry.text = PRODUCTS_INTRO.to_owned();
                 entry.products = products;
-                self.keep_local(turn, LocalAnswer { section: None, skus })
+                self.keep_local(turn, LocalAnswer { section: None, skus });
             }
             _ => self.ask_worker(turn),
         }
     }
 
-    fn answer_with_section(&mut self, turn: TurnRequest, answer: SectionAnswer) -> Vec<Effect> {
+    fn answer_with_section(&mut self, turn: TurnRequest, answer: SectionAnswer) {
         let section = Some(answer.source.section);
         let entry = self.push_answer(&turn.message_id);
         entry.text = answer.text;
         entry.sources = vec![answer.source];
-        self.keep_local(turn, LocalAnswer { section, skus: vec![] })
+        self.keep_local(turn, LocalAnswer { section, skus: vec![] });
     }
 
-    fn set_cart_state(&mut self, sku: String, state: CartState) {
-        self.cart.retain(|(of, _)| *of != sku);
-        self.cart.push((sku, state));
+    fn set_cart_state(&mut self, place: CardPlace, sku: String, state: CartState) {
+        self.cart.retain(|(at, of, _)| *at != place || *of != sku);
+        self.cart.push((place, sku, state));
     }
 
     /// Sends the message that is with the engine to the worker instead.
-    fn pending_to_edge(&mut self) -> Vec<Effect> {
-        match self.pending.take() {
-            Some(pending) => self.ask_worker(pending.into_turn()),
-            None => vec![],
+    fn pending_to_edge(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            self.ask_worker(pending.into_turn());
         }
     }
 }
@@ -370,6 +357,10 @@ impl PendingMessage {
         let Self { message_id, text, replaces, email, .. } = self;
         TurnRequest { replaces, email, ..new_turn(message_id, text) }
     }
+}
+
+fn is_too_long(text: &str) -> bool {
+    text.chars().nth(MAX_MESSAGE_CHARS).is_some()
 }
 
 /// A turn that asks the worker, without anything from the engine.

@@ -13,6 +13,12 @@ pub const MAX_TURN_BYTES: usize = 32 * 1024;
 /// The most messages that one turn may take the place of.
 pub const MAX_REPLACED: usize = 16;
 
+/// The longest text that can be a page, in bytes.
+pub const MAX_PAGE_BYTES: usize = 512;
+
+/// Lines of the cart that are sent and looked at.
+pub const MAX_CART_LINES: usize = 8;
+
 /// An answer that the widget gave on the device, by reference: the worker renders the text from
 /// its own index, so a client cannot put words into the shop's mouth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +34,11 @@ pub struct LocalAnswer {
 /// A line of the shopper's cart, as the page tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartLine {
-    /// Stock-keeping unit.
+    /// Stock-keeping unit of the variant.
     pub sku: String,
+    /// The shop's URL handle of the product: it tells of a variant that the index does not know.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub handle: String,
     /// Pieces.
     pub quantity: u32,
 }
@@ -62,7 +71,7 @@ pub struct TurnRequest {
     /// shop's index does not know says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
-    /// What is in the cart; the first lines are looked at.
+    /// What is in the cart; the first [`MAX_CART_LINES`] are looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cart: Vec<CartLine>,
     /// The e-mail address that the shopper wrote beside the number of an order, which is not left

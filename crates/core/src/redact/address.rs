@@ -117,8 +117,7 @@ fn tailed(view: &View, from: usize) -> Option<usize> {
     let is_tailed = |tail: &str| {
         let has_dot = tail.ends_with('.') && view.at(end) == '.';
         let to = end + usize::from(has_dot);
-        let start = to.wrapping_sub(tail.chars().count());
-        (start > from + 1 && start < to && view.spells(start, tail)).then_some(to)
+        view.start_of(to, tail).filter(|start| (from + 2..to).contains(start)).map(|_| to)
     };
     if is_capital(view, from) { TAILS.split(' ').find_map(is_tailed) } else { None }
 }
@@ -163,7 +162,7 @@ fn word(view: &View, from: usize) -> Option<usize> {
 
 /// Whether a word is one of these.
 fn is_one(view: &View, from: usize, end: usize, all: &str) -> bool {
-    all.split(' ').any(|one| one.chars().count() == end - from && view.spells(from, one))
+    all.split(' ').any(|one| view.end_of(from, one) == Some(end))
 }
 
 /// Whether a word begins with a capital; of letters beyond ASCII all count as such.

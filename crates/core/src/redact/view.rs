@@ -65,11 +65,27 @@ impl View {
 
     /// Whether these characters are at a place. Upper case is as good as lower.
     pub(super) fn spells(&self, place: usize, word: &str) -> bool {
+        self.end_of(place, word).is_some()
+    }
+
+    /// Where a word ends that begins in a place, if it is there.
+    pub(super) fn end_of(&self, place: usize, word: &str) -> Option<usize> {
         let mut at = place;
-        word.chars().all(|char| {
+        let is_there = word.chars().all(|char| {
             at += 1;
             self.at(at - 1).eq_ignore_ascii_case(&char)
-        })
+        });
+        is_there.then_some(at)
+    }
+
+    /// Where a word begins that ends before a place, if it is there.
+    pub(super) fn start_of(&self, place: usize, word: &str) -> Option<usize> {
+        let mut at = place;
+        let is_there = word.chars().rev().all(|char| {
+            at = at.wrapping_sub(1);
+            self.at(at).eq_ignore_ascii_case(&char)
+        });
+        is_there.then_some(at)
     }
 
     /// Notes a finding, in order, and puts a barrier in its place.

@@ -28,7 +28,7 @@ pub(super) const LINK_ARGUMENT: &str = "link-arg=--emit-relocs";
 
 /// Where Rust's own libraries end the program, in parts of names as the linker writes them. They
 /// have nobody to tell why: a trap is all that is seen of them.
-pub(super) const PANICS: [&str; 22] = [
+pub(super) const PANICS: [&str; 26] = [
     "4core9panicking5panic",
     "4core9panicking9panic_fmt",
     "4core9panicking18panic_bounds_check",
@@ -50,6 +50,10 @@ pub(super) const PANICS: [&str; 22] = [
     "3VecppE11swap_remove13assert_failed",
     "3VecppE6remove13assert_failed",
     "3std9panicking11begin_panicReE",
+    "3std6thread5local18panic_access_error",
+    "12wasm_bindgen9throw_str",
+    "24console_error_panic_hook4hook",
+    "11Fallibility17capacity_overflow",
     "3std7process5abort",
 ];
 

@@ -30,8 +30,10 @@ pub(super) struct Recipe {
     rustflags: &'static [&'static str],
     host: Host,
     features: &'static [&'static str],
+    /// What is linked and never called, in parts of names as the linker writes them: a trap.
+    unused: &'static [&'static str],
     /// What wasm-opt is to do.
-    optimisation: &'static str,
+    optimisation: &'static [&'static str],
 }
 
 /// Where the glue runs.
@@ -43,7 +45,8 @@ enum Host {
     Workerd,
 }
 
-/// The chat panel.
+/// The chat panel. Functions that are inlined where they are called once make it smaller, and larger
+/// once it is compressed: docs/decisions/0002-widget-size.md.
 pub(super) const WIDGET: Recipe = Recipe {
     package: "aisle-widget",
     name: "widget",
@@ -53,8 +56,23 @@ pub(super) const WIDGET: Recipe = Recipe {
     rustflags: &["-C", trim::LINK_ARGUMENT],
     host: Host::Browser,
     features: &[],
-    optimisation: "-Oz",
+    unused: &UNUSED_NODES,
+    optimisation: &["-O2", "--one-caller-inline-max-function-size=20"],
 };
+
+/// Kinds of nodes that Yew renders and the widget, which is one component of plain elements, has
+/// none of: raw HTML, portals, suspense, further components, areas of text.
+const UNUSED_NODES: [&str; 9] = [
+    "yew10dom_bundle4braw",
+    "yew10dom_bundle5bcomp",
+    "yew10dom_bundle7bportal",
+    "yew10dom_bundle9bsuspense",
+    "yew..dom_bundle..braw..BRaw",
+    "yew..dom_bundle..bcomp..BComp",
+    "yew..dom_bundle..bportal..BPortal",
+    "yew..dom_bundle..bsuspense..BSuspense",
+    "yew..virtual_dom..vtag..TextareaFields",
+];
 
 /// The engine. SIMD makes it several times faster; browsers without it do without the engine. It is
 /// trimmed, and what wasm-opt does beyond `-O1` makes it larger once it is compressed:
@@ -68,7 +86,8 @@ pub(super) const ENGINE: Recipe = Recipe {
     rustflags: &["-C", "target-feature=+simd128", "-C", trim::LINK_ARGUMENT],
     host: Host::Browser,
     features: &["--enable-simd"],
-    optimisation: "-O1",
+    unused: &[],
+    optimisation: &["-O1"],
 };
 
 /// The edge worker. The macros of wasm-bindgen read the variable, of which cargo does not know: one
@@ -82,7 +101,8 @@ pub(super) const WORKER: Recipe = Recipe {
     rustflags: &[],
     host: Host::Workerd,
     features: &["--enable-exception-handling"],
-    optimisation: "-O1",
+    unused: &[],
+    optimisation: &["-O1"],
 };
 
 /// What rustc and wasm-bindgen use by default.
@@ -137,7 +157,8 @@ pub(super) fn build(
         Module::within(folder, recipe)
     });
     let input = read(&compiled)?;
-    let options = [recipe.features, &[recipe.optimisation, tools::VERSIONS]].concat();
+    let options =
+        [recipe.features, recipe.unused, recipe.optimisation, &[tools::VERSIONS]].concat();
     let inputs = options.iter().chain(&trim::SOURCES).map(|option| option.as_bytes());
     let inputs = inputs.chain([input.as_slice()]);
     let stamp = Stamp::new(project.stage().join(format!("{}.stamp", recipe.package)), inputs);
@@ -190,7 +211,7 @@ fn rustflags(project: &Project, recipe: &Recipe) -> Vec<String> {
 }
 
 fn trimmed(recipe: &Recipe, input: &[u8]) -> Vec<u8> {
-    let (trimmed, problem) = trim::trim(input, &trim::PANICS);
+    let (trimmed, problem) = trim::trim(input, &[&trim::PANICS, recipe.unused].concat());
     if let Some(problem) = problem {
         eprintln!("note  {} stays as large as it is: {problem}", recipe.package);
     }
@@ -247,7 +268,7 @@ fn import_instance(script: &Path) -> Result<()> {
 fn optimise(project: &Project, recipe: &Recipe, wasm: &Path) -> Result<()> {
     let mut command = tools::wasm_opt(project);
     command
-        .arg(recipe.optimisation)
+        .args(recipe.optimisation)
         .args(USUAL_FEATURES)
         .args(recipe.features)
         .arg(wasm)

@@ -1,6 +1,7 @@
 //! Tests of the chat. Each row of a flow is an event and the effects it must have; a flow ends
 //! with the transcript that the shopper must then see.
 
+mod deletion;
 mod history;
 mod panel;
 mod sending;
@@ -10,8 +11,8 @@ mod world;
 use super::*;
 use crate::protocol::{
     Action, ErrorCode, ErrorDetail, IntentScore, MessageStatus, ProductCard, Recommendation,
-    RecommendationReason, Role, SectionAnswer, Source, StreamEvent, Suggestion, TurnRequest,
-    Understanding,
+    RecommendationReason, Requested, Role, SectionAnswer, Source, StreamEvent, Suggestion,
+    TurnRequest, Understanding,
 };
 
 /// Plays the rows on a fresh chat; see [`play`].
@@ -51,6 +52,8 @@ fn say(effect: &Effect) -> String {
         Effect::CreateConversation => "create".into(),
         Effect::RememberConversation(id) => format!("remember {id}"),
         Effect::ForgetConversation => "forget".into(),
+        Effect::DeleteConversation { conversation } => format!("delete {conversation}"),
+        Effect::ForgetEverything => "forget everything".into(),
         Effect::PostTurn { conversation, turn } => format!("post {conversation} {}", tell(turn)),
         Effect::ResumeTurn { conversation, message_id, after, delay_ms } => {
             format!("resume {conversation} {message_id} {after} {delay_ms}")
@@ -60,10 +63,14 @@ fn say(effect: &Effect) -> String {
         }
         Effect::AbortTurn { message_id } => format!("abort {message_id}"),
         Effect::FetchHistory { conversation, after } => format!("history {conversation} {after}"),
-        Effect::AddToCart(product) => format!("cart {}", product.sku),
+        Effect::AddToCart(addition) => {
+            format!("cart {} x {}", addition.quantity, addition.product.sku)
+        }
         Effect::Navigate { url } => format!("go {url}"),
         Effect::AnswerEnded { message_id } => format!("ended {message_id}"),
         Effect::FocusComposer => "composer".into(),
+        Effect::FocusDeletion => "deletion".into(),
+        Effect::FocusDeleteButton => "delete button".into(),
         Effect::FocusLauncher => "launcher".into(),
     }
 }

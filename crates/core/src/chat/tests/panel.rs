@@ -176,23 +176,40 @@ fn a_message_over_the_limit_is_not_sent_and_not_lost() {
 
 #[test]
 fn the_cart_is_asked_once_at_a_time_and_says_what_came_of_it() {
-    let add = || Event::AddToCart(card("1"));
-    let failed = || Event::CartFailed { sku: "1".into(), reason: "Sold out".into() };
+    let add = |place, sku, quantity| {
+        Event::AddToCart(CartAddition { place, product: card(sku), quantity })
+    };
+    let added = |place| Event::CartAdded { place, sku: "1".into() };
+    let failed =
+        || Event::CartFailed { place: Some(7), sku: "1".into(), reason: "Sold out".into() };
     let mut chat = Chat::default();
     for (event, effects, state) in [
-        (add(), "cart 1", Some(CartState::Adding)),
-        (add(), "", Some(CartState::Adding)),
-        (Event::AddToCart(card("2")), "cart 2", Some(CartState::Adding)),
+        (add(Some(7), "1", 6), "cart 6 x 1", Some(CartState::Adding)),
+        (add(Some(7), "1", 6), "", Some(CartState::Adding)),
+        (add(Some(7), "2", 1), "cart 1 x 2", Some(CartState::Adding)),
         (failed(), "", Some(CartState::Failed("Sold out".into()))),
-        (add(), "cart 1", Some(CartState::Adding)),
-        (Event::CartAdded { sku: "1".into() }, "", Some(CartState::Added)),
-        (add(), "cart 1", Some(CartState::Adding)),
+        (add(Some(7), "1", 6), "cart 6 x 1", Some(CartState::Adding)),
+        (added(Some(7)), "", Some(CartState::Added)),
+        (add(None, "1", 1), "cart 1 x 1", Some(CartState::Added)),
+        (add(Some(7), "1", 6), "cart 6 x 1", Some(CartState::Adding)),
     ] {
         play(&mut chat, &[(event, effects)], &[]);
-        assert_eq!(chat.cart_state("1"), state.as_ref());
+        assert_eq!(chat.cart_state(Some(7), "1"), state.as_ref());
     }
-    assert_eq!(chat.cart_state("2"), Some(&CartState::Adding));
-    assert_eq!(chat.cart_state("3"), None);
+    assert_eq!(chat.cart_state(Some(7), "2"), Some(&CartState::Adding));
+    assert_eq!(chat.cart_state(None, "1"), Some(&CartState::Adding), "each card for itself");
+    assert_eq!(chat.cart_state(Some(8), "1"), None);
+}
+
+#[test]
+fn a_proposal_keeps_its_quantity() {
+    let mut chat = chat_after(&[open(None), typed("six mugs"), submit("m1"), created("c1")]);
+    let proposal = |sku, quantity| Requested::CartChange { product: card(sku), quantity };
+    let requested = vec![Requested::HandOver { reason: "x".into() }, proposal("1", 6)];
+    chat.update(accepted("m1"));
+    chat.update(frame("m1", StreamEvent::Requested { requested }));
+    let answer = chat.entries.last().unwrap();
+    assert_eq!((answer.proposed("1"), answer.proposed("2")), (Some(6), None));
 }
 
 /// An open chat whose engine has suggested [`four_kinds`] for the draft as number 3.

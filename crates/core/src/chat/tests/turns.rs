@@ -59,9 +59,9 @@ fn a_cut_or_refused_answer_is_sent_again_under_its_id() {
         (ended("m1"), "ended m1", "aisle m1 (failed): half"),
         (refused("m1", ErrorCode::Busy), "ended m1", "aisle m1 (failed): half"),
         (failed(ErrorCode::ProviderFailed), "abort m1; ended m1", "aisle m1 (failed): half"),
-        (done("m1", MessageStatus::Failed), "ended m1; abort m1", "aisle m1 (failed): half"),
-        (done("m1", MessageStatus::Cancelled), "ended m1; abort m1", "aisle m1 (cancelled): half"),
-        (done("m1", MessageStatus::Streaming), "ended m1; abort m1", "aisle m1 (cancelled): half"),
+        (done("m1", MessageStatus::Failed), "abort m1; ended m1", "aisle m1 (failed): half"),
+        (done("m1", MessageStatus::Cancelled), "abort m1; ended m1", "aisle m1 (cancelled): half"),
+        (done("m1", MessageStatus::Streaming), "abort m1; ended m1", "aisle m1 (cancelled): half"),
     ] {
         let mut chat = asked();
         let sources = vec![returns().source];
@@ -375,7 +375,7 @@ fn an_answer_that_was_interrupted_is_asked_for_again_once() {
             (cut("m1"), "resume c1 m1 1-5 0"),
             (interrupted(), "abort m1; post c1 m1 a"),
             (numbered("2-0", accepted("m1")), ""),
-            (interrupted(), "ended m1; abort m1"),
+            (interrupted(), "abort m1; ended m1"),
         ],
         &["shopper m1: a", "aisle m1 (cancelled): "],
     );

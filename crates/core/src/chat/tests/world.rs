@@ -23,6 +23,9 @@ enum Act {
     Reconnect,
     Return,
     Edit,
+    WantDeletion,
+    CancelDeletion,
+    ConfirmDeletion,
     /// Something that was asked for goes one step on.
     Step(usize, How),
     /// A reply that was given already is given again.
@@ -47,6 +50,7 @@ enum Open {
     Understand { seq: u32 },
     Deadline { seq: u32 },
     Create,
+    Delete { conversation: String },
     History { conversation: String, after: u32 },
     Turn { conversation: String, turn: Box<TurnRequest>, at: Stage },
 }
@@ -135,6 +139,9 @@ impl World {
             Act::Reconnect => self.tell(Event::Reconnected),
             Act::Return => self.tell(Event::Returned),
             Act::Edit => self.tell(Event::Edited),
+            Act::WantDeletion => self.tell(Event::DeletionWanted),
+            Act::CancelDeletion => self.tell(Event::DeletionCancelled),
+            Act::ConfirmDeletion => self.tell(Event::DeletionConfirmed),
             Act::Step(at, how) if !self.open.is_empty() => self.step(at % self.open.len(), *how),
             Act::Step(..) => {}
             Act::Repeat(at) => {
@@ -155,7 +162,8 @@ impl World {
             },
             None => self.chat.draft.trim().to_owned(),
         };
-        if !text.is_empty() && text.chars().count() <= MAX_MESSAGE_CHARS {
+        let is_sent = !text.is_empty() && text.chars().count() <= MAX_MESSAGE_CHARS;
+        if is_sent && self.chat.deletion.is_none() {
             if chosen.is_none() && self.sent.last().map(|(id, _)| id) == self.chat.editing.as_ref()
             {
                 self.sent.pop();
@@ -179,6 +187,15 @@ impl World {
                 }
                 Effect::RememberConversation(id) => self.remembered = Some(id),
                 Effect::ForgetConversation => self.remembered = None,
+                Effect::DeleteConversation { conversation } => {
+                    self.open.push(Open::Delete { conversation });
+                }
+                Effect::ForgetEverything => {
+                    self.remembered = None;
+                    self.sent.clear();
+                    // Nobody waits for a conversation any more.
+                    self.open.retain(|o| *o != Open::Create);
+                }
                 Effect::PostTurn { conversation, turn } => {
                     let id = &turn.message_id;
                     assert!(self.turn(id).is_none(), "{id} is posted twice at a time");
@@ -201,6 +218,8 @@ impl World {
                 | Effect::Navigate { .. }
                 | Effect::AnswerEnded { .. }
                 | Effect::FocusComposer
+                | Effect::FocusDeletion
+                | Effect::FocusDeleteButton
                 | Effect::FocusLauncher => {}
             }
         }
@@ -235,6 +254,13 @@ impl World {
                 Event::ConversationCreated(id)
             }
             (Open::Create, Some(error)) => Event::ConversationFailed(error),
+            (Open::Delete { conversation }, error) => {
+                // A reply that is lost says nothing of what was done.
+                if !matches!(error, Some(TurnError::Refused(_))) {
+                    self.conversations.remove(&conversation);
+                }
+                Event::DeletionEnded { is_deleted: error.is_none() }
+            }
             (Open::History { conversation, after }, None) => {
                 match self.conversations.get(&conversation) {
                     Some(turns) => {
@@ -250,8 +276,14 @@ impl World {
                 Event::HistoryFailed { conversation, error: HistoryError::Unavailable }
             }
         };
-        // Whether a conversation was made is said once, by the one request that there is for it.
-        if !matches!(reply, Event::ConversationCreated(_) | Event::ConversationFailed(_)) {
+        // Whether a conversation was made, or deleted, is said once, by the one request for it.
+        let is_said_once = matches!(
+            reply,
+            Event::ConversationCreated(_)
+                | Event::ConversationFailed(_)
+                | Event::DeletionEnded { .. }
+        );
+        if !is_said_once {
             self.replies.push(reply.clone());
         }
         self.tell(reply);
@@ -404,6 +436,7 @@ impl World {
     /// The world is well again, and the shopper presses every retry that there is.
     fn heal(&mut self) {
         self.settle();
+        self.tell(Event::DeletionCancelled);
         self.tell(Event::Reconnected);
         self.settle();
         let failed: Vec<String> = self
@@ -486,6 +519,9 @@ fn acts() -> impl Strategy<Value = Act> {
         2 => Just(Act::Reconnect),
         1 => Just(Act::Return),
         2 => Just(Act::Edit),
+        2 => Just(Act::WantDeletion),
+        1 => Just(Act::CancelDeletion),
+        1 => Just(Act::ConfirmDeletion),
         30 => (0usize..40, hows()).prop_map(|(at, how)| Act::Step(at, how)),
         2 => (0usize..40).prop_map(Act::Repeat),
         1 => Just(Act::Wipe),

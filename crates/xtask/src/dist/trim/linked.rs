@@ -19,7 +19,7 @@ pub(super) struct Linked<'a> {
     /// Number of imported functions: those that come first.
     imported: u32,
     functions: Vec<DefinedFunction>,
-    pub(super) segments: Vec<DataSegment>,
+    pub(super) segments: Vec<DataSegment<'a>>,
     pub(super) elements: Vec<ElementSegment>,
     pub(super) symbols: Vec<Symbol<'a>>,
     /// Functions that the outside knows.
@@ -36,14 +36,18 @@ pub(super) struct DefinedFunction {
     pub(super) body: Range<usize>,
     /// By where in the file they are.
     pub(super) references: BTreeMap<usize, Reference>,
+    /// By where a call's operand is, where the constants and locals begin that are loaded right
+    /// before it.
+    pub(super) arguments: BTreeMap<usize, usize>,
 }
 
 /// Some bytes that are in memory from the beginning.
-pub(super) struct DataSegment {
+pub(super) struct DataSegment<'a> {
     /// Where in memory.
     pub(super) address: u32,
     /// Where in the file.
     pub(super) bytes: Range<usize>,
+    pub(super) content: &'a [u8],
     /// By their offset in the segment.
     pub(super) references: BTreeMap<u32, Reference>,
 }
@@ -172,6 +176,7 @@ impl<'a> Linked<'a> {
             }
         }
         linked.read_unmarked_calls(wasm)?;
+        linked.read_arguments(wasm)?;
         Ok(linked)
     }
 
@@ -236,7 +241,7 @@ impl<'a> Linked<'a> {
             }
             Payload::CodeSectionEntry(body) => {
                 self.functions
-                    .push(DefinedFunction { body: body.range(), references: BTreeMap::new() });
+                    .push(DefinedFunction { body: body.range(), ..DefinedFunction::default() });
             }
             Payload::DataSection(section) => {
                 for data in section {
@@ -248,6 +253,7 @@ impl<'a> Linked<'a> {
                     self.segments.push(DataSegment {
                         address: constant(&offset_expr)?.context("data at no fixed address")?,
                         bytes: end - data.data.len()..end,
+                        content: data.data,
                         references: BTreeMap::new(),
                     });
                 }
@@ -429,6 +435,29 @@ impl<'a> Linked<'a> {
                 }
             } else {
                 ensure!(constructors != Some(index), "{CONSTRUCTORS} has relocations");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Linked<'_> {
+    fn read_arguments(&mut self, wasm: &[u8]) -> Result<()> {
+        for function in &mut self.functions {
+            let bytes = wasm.get(function.body.clone()).context("a function past the end")?;
+            let body = FunctionBody::new(BinaryReader::new(bytes, function.body.start));
+            let mut first = None;
+            for operator in body.get_operators_reader()?.into_iter_with_offsets() {
+                let (operator, at) = operator?;
+                match operator {
+                    Operator::I32Const { .. } | Operator::LocalGet { .. } => {
+                        first.get_or_insert(at);
+                    }
+                    Operator::Call { .. } => {
+                        function.arguments.extend(first.take().map(|first| (at + 1, first)));
+                    }
+                    _ => first = None,
+                }
             }
         }
         Ok(())

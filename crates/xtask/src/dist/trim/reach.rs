@@ -9,12 +9,17 @@ use std::ops::Range;
 
 use super::linked::{DefinedFunction, INSTRUCTION, Linked, Reference, Symbol, Thing};
 
+/// Bytes of a `core::panic::Location`.
+const LOCATION: u32 = 16;
+
 /// What is alive.
 pub(super) struct Live {
     functions: BTreeSet<u32>,
     /// Functions whose place in the table something knows.
     in_table: BTreeSet<u32>,
     pieces: BTreeSet<Piece>,
+    /// Where in the sources panics begin, for messages that nobody gets.
+    locations: BTreeSet<Piece>,
     /// Functions that are to trap.
     traps: BTreeSet<u32>,
     map: Map,
@@ -41,9 +46,14 @@ impl Live {
             functions: BTreeSet::new(),
             in_table: BTreeSet::new(),
             pieces: BTreeSet::new(),
+            locations: BTreeSet::new(),
             traps: named(linked, traps),
             map: map(linked),
         };
+        if !live.traps.is_empty() {
+            let pieces = live.map.keys().copied();
+            live.locations = pieces.filter(|piece| live.is_location(linked, *piece)).collect();
+        }
         live.spread(linked, live.roots(linked));
         let mut waiting = Vec::new();
         for constructor in &linked.constructors.calls {
@@ -95,10 +105,9 @@ impl Live {
         let references = &function.references;
         let calls = references.iter().filter_map(|(at, reference)| match reference {
             Reference::Call(called) if self.traps.contains(called) => {
-                let argument =
-                    at.checked_sub(INSTRUCTION).filter(|at| is_constant(references.get(at)));
-                let first = argument.unwrap_or(*at);
-                Some(first.checked_sub(1)?..at - 1 + INSTRUCTION)
+                let instruction = at.checked_sub(1)?;
+                let first = function.arguments.get(at).copied().unwrap_or(instruction);
+                Some(first..instruction + INSTRUCTION)
             }
             _ => None,
         });
@@ -174,7 +183,34 @@ impl Live {
 
     fn piece_at(&self, segment: usize, offset: u32) -> Option<Found> {
         let (piece, end) = self.map.range(..=(segment, offset)).next_back()?;
-        (piece.0 == segment && offset < *end).then_some(Found::Piece(*piece))
+        let is_there = piece.0 == segment && offset < *end && !self.locations.contains(piece);
+        is_there.then_some(Found::Piece(*piece))
+    }
+
+    /// Whether data is a `core::panic::Location`: the address and length of a file's name, a line
+    /// and a column.
+    fn is_location(&self, linked: &Linked<'_>, (segment, start): Piece) -> bool {
+        let end = self.map.get(&(segment, start)).copied().unwrap_or(start);
+        let Some(data) = linked.segments.get(segment) else { return false };
+        let mut references = data.references.range(start..end);
+        let (Some((at, Reference::Address(name))), None) = (references.next(), references.next())
+        else {
+            return false;
+        };
+        let name = linked.symbols.get(*name).and_then(|symbol| match symbol.what {
+            Thing::Data { segment, offset, size } => {
+                let content = linked.segments.get(segment)?.content;
+                content.get(offset as usize..(offset + size) as usize)
+            }
+            _ => None,
+        });
+        let length = data.content.get(start as usize + 4..start as usize + 8);
+        *at == start
+            && end - start == LOCATION
+            && name.is_some_and(|name| {
+                let bytes = u32::try_from(name.len()).unwrap_or_default().to_le_bytes();
+                name.ends_with(b".rs") && length == Some(&bytes[..])
+            })
     }
 
     /// The list that a constructor of `inventory` adds an entry to, if it is one of those and
@@ -233,10 +269,6 @@ impl Live {
             && !references.is_empty()
             && references.iter().all(is_constructor)
     }
-}
-
-fn is_constant(reference: Option<&Reference>) -> bool {
-    matches!(reference, Some(Reference::Place(_) | Reference::Address(_)))
 }
 
 /// The one that all are.

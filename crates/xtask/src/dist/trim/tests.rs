@@ -422,6 +422,34 @@ fn a_trap_keeps_nothing_alive() {
 }
 
 #[test]
+fn all_that_a_trap_is_given_goes_with_it() {
+    let fixture = Fixture::new(
+        &[("main", &[Address(4), Argument(2), Argument(3), Call(2)]), ("5panic", &[])],
+        &[(Some("text"), &[Bytes(1)]), (Some("place"), &[Bytes(2)]), (Some("used"), &[Bytes(3)])],
+    );
+    assert_eq!(trimmed(&fixture, &["5panic"]).data, words(&[0, 0, 3]));
+}
+
+#[test]
+fn where_panics_begin_is_told_to_nobody() {
+    let name = u32::from_le_bytes(*b"a.rs");
+    let location = |length| {
+        Fixture::new(
+            &[("main", &[Address(3), Call(2)]), ("5panic", &[])],
+            &[
+                (Some("name"), &[Bytes(name)]),
+                (Some("location"), &[Address(2), Bytes(length), Bytes(10), Bytes(5)]),
+            ],
+        )
+    };
+    assert_eq!(trimmed(&location(4), &["5panic"]).data, [0; 20]);
+    let whole = words(&[name, ADDRESS, 4, 10, 5]);
+    assert_eq!(trimmed(&location(4), &[]).data, whole, "where panics are told");
+    let other = words(&[name, ADDRESS, 3, 10, 5]);
+    assert_eq!(trimmed(&location(3), &["5panic"]).data, other, "what only looks like one");
+}
+
+#[test]
 fn symbols_that_overlap_live_together() {
     let mut fixture = Fixture::new(
         &[("main", &[Address(3)]), ("in_other", &[]), ("idle", &[])],
