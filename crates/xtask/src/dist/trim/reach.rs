@@ -133,7 +133,7 @@ impl Live {
         }
         for (number, segment) in segments() {
             let loose = segment.references.iter();
-            let loose = loose.filter(|(offset, _)| self.piece_at(number, **offset).is_none());
+            let loose = loose.filter(|(offset, _)| self.holding(number, **offset).is_none());
             roots.extend(loose.filter_map(|(_, reference)| self.found(linked, *reference)));
         }
         roots
@@ -182,9 +182,14 @@ impl Live {
     }
 
     fn piece_at(&self, segment: usize, offset: u32) -> Option<Found> {
+        let piece = self.holding(segment, offset)?;
+        (!self.locations.contains(&piece)).then_some(Found::Piece(piece))
+    }
+
+    /// The piece that has this byte, be it a location or not.
+    fn holding(&self, segment: usize, offset: u32) -> Option<Piece> {
         let (piece, end) = self.map.range(..=(segment, offset)).next_back()?;
-        let is_there = piece.0 == segment && offset < *end && !self.locations.contains(piece);
-        is_there.then_some(Found::Piece(*piece))
+        (piece.0 == segment && offset < *end).then_some(*piece)
     }
 
     /// Whether data is a `core::panic::Location`: the address and length of a file's name, a line
