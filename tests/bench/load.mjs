@@ -4,6 +4,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 
 import { converse, send, turn } from '../support/api.mjs';
 import { print, quantile, spread } from '../support/figures.mjs';
@@ -14,11 +15,11 @@ import { cpuMs, memoryMb } from '../support/usage.mjs';
 import { NO_LIMITS, startWorker } from '../support/worker.mjs';
 
 const STREAMS = 2_000;
-/** Conversations that are opened at a time. */
+/** Conversations that are opened at a time, and shoppers who ask in a second. */
 const AT_A_TIME = 50;
 
 /** Long enough that the last one asks before the first one is answered. */
-const talker = await startTalker({ words: 60, pauseMs: 1_000 });
+const talker = await startTalker({ words: 80, pauseMs: 1_000 });
 const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
 
 const pid = worker.server?.child.pid;
@@ -32,15 +33,19 @@ async function open() {
   }
 }
 
-/** Reads an answer; whether it came whole. */
+/** Reads an answer; whether the model's came whole. */
 async function read(/** @type {string} */ conversation, /** @type {AbortSignal | undefined} */ signal = undefined) {
   const sentAt = performance.now();
   let first = NaN;
+  let isOfModel = false;
   try {
     const response = await send(worker, conversation, turn('What are your mugs made of?'), { signal });
     for await (const { data } of frames(response)) {
-      if (data?.type === 'delta') first ||= performance.now() - sentAt;
-      if (data?.type === 'done') return { isWhole: data.status === 'complete', first };
+      if (data?.type === 'delta') {
+        first ||= performance.now() - sentAt;
+        isOfModel ||= data.text.includes('größer');
+      }
+      if (data?.type === 'done') return { isWhole: isOfModel && data.status === 'complete', first };
     }
   } catch {
     // Dropped, or left.
@@ -48,11 +53,17 @@ async function read(/** @type {string} */ conversation, /** @type {AbortSignal |
   return { isWhole: false, first };
 }
 
+/** Resolves when it is this shopper's turn to ask. */
+const turnOf = (/** @type {number} */ at) => setTimeout(Math.floor(at / AT_A_TIME) * 1_000);
+
 try {
   await open();
   const idle = memoryMb(pid, 'VmRSS');
   const before = cpuMs(pid);
-  const answers = await Promise.all(conversations.map((conversation) => read(conversation)));
+  const answers = await Promise.all(conversations.map(async (conversation, at) => {
+    await turnOf(at);
+    return read(conversation);
+  }));
   const whole = answers.filter(({ isWhole }) => isWhole).length;
   const peak = memoryMb(pid, 'VmHWM');
   const cpu = cpuMs(pid) - before;
@@ -60,16 +71,23 @@ try {
   // Everybody leaves in the middle of a second answer.
   const leave = new AbortController();
   setMaxListeners(0, leave.signal);
-  const reading = conversations.map((conversation) => read(conversation, leave.signal));
-  await eventually('all of them are being answered', () => talker.open() === STREAMS, 120_000);
+  let ended = 0;
+  const reading = conversations.map(async (conversation, at) => {
+    await turnOf(at);
+    await read(conversation, leave.signal);
+    ended += 1;
+  });
+  const all = () => talker.open() + ended >= STREAMS;
+  await eventually('all of them are being answered, or were refused', all, 120_000);
+  const atOnce = talker.open();
   const leftAt = performance.now();
   leave.abort();
   /** @type {number[]} */
   const closed = [];
   await eventually('the model is left', () => {
     const ms = performance.now() - leftAt;
-    while (closed.length < STREAMS - talker.open()) closed.push(ms);
-    return closed.length === STREAMS;
+    while (closed.length < atOnce - talker.open()) closed.push(ms);
+    return closed.length === atOnce;
   }, 120_000);
   await Promise.all(reading);
 
@@ -78,6 +96,7 @@ try {
     first_text: spread('ms', answers.map(({ first }) => first).filter(Number.isFinite)),
     cpu: { unit: 's', all: Math.round(cpu / 1_000) },
     memory: { unit: 'MB', before: Math.round(idle), peak: Math.round(peak) },
+    being_answered_when_all_leave: { unit: 'at a time', count: atOnce },
     upstream_open_after_leaving: { ...spread('ms', closed), p99: quantile(closed, 0.99) },
   });
 } finally {
