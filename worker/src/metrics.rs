@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use aisle_core::protocol::{MessageStatus, Requested};
 
+use crate::directory::kind;
 use crate::spend::Spent;
 use crate::turn::Happening;
 use text::{Histogram, Text};
@@ -94,12 +95,9 @@ impl Metrics {
 
     /// Something waits for a shop's team.
     pub fn ticket_opened(&mut self, requested: &Requested) {
-        let kind = match requested {
-            Requested::CartChange { .. } => return,
-            Requested::Return { .. } => "return",
-            Requested::HandOver { .. } => "hand_over",
-        };
-        *self.tickets_opened.entry(kind).or_default() += 1;
+        if let Some(kind) = kind(requested) {
+            *self.tickets_opened.entry(kind).or_default() += 1;
+        }
     }
 
     /// A shop's team closed a ticket.

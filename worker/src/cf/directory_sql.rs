@@ -83,19 +83,27 @@ impl SqlDirectory {
     }
 }
 
-/// The condition that a column has the id of one of a subject's conversations, to be added to
-/// another one, and its bindings.
-fn within(column: &str, subject: &Subject) -> (String, Vec<SqlStorageValue>) {
-    if subject.is_whole_shop {
-        return (String::new(), vec![]);
+/// The end of a query for what comes after a place, in order, where a column has the id of one of a
+/// subject's conversations; and its bindings.
+fn page(
+    column: &str,
+    subject: &Subject,
+    after: &Cursor,
+    limit: u32,
+) -> (String, Vec<SqlStorageValue>) {
+    let mut bindings = vec![integer(after.opened_ms), text(&after.id)];
+    let mut of = String::new();
+    if !subject.is_whole_shop {
+        let places = vec!["?"; subject.links.len()].join(", ");
+        of = format!(
+            "AND {column} IN (SELECT id FROM link WHERE link IN ({places}) UNION SELECT ?) "
+        );
+        bindings.extend(subject.links.iter().map(|link| text(link.as_str())));
+        // Nothing is equal to NULL.
+        bindings.push(subject.conversation.as_deref().map_or(SqlStorageValue::Null, text));
     }
-    let places = vec!["?"; subject.links.len()].join(", ");
-    let of =
-        format!("AND {column} IN (SELECT id FROM link WHERE link IN ({places}) UNION SELECT ?) ");
-    let links = subject.links.iter().map(|link| text(link.as_str()));
-    // Nothing is equal to NULL.
-    let one = subject.conversation.as_deref().map_or(SqlStorageValue::Null, text);
-    (of, links.chain([one]).collect())
+    bindings.push(integer(limit.into()));
+    (format!("WHERE (opened_ms, id) > (?, ?) {of}ORDER BY opened_ms, id LIMIT ?"), bindings)
 }
 
 impl Directory for SqlDirectory {
@@ -125,15 +133,9 @@ impl Directory for SqlDirectory {
         after: &Cursor,
         limit: u32,
     ) -> Result<Vec<Listing>, DirectoryError> {
-        let (of, bindings) = within("id", subject);
-        let mut all = vec![integer(after.opened_ms), text(&after.id)];
-        all.extend(bindings);
-        all.push(integer(limit.into()));
-        let query = format!(
-            "SELECT id, opened_ms, is_private FROM listing WHERE (opened_ms, id) > (?, ?) {of}\
-            ORDER BY opened_ms, id LIMIT ?"
-        );
-        self.rows(&query, all)?.into_iter().map(listing).collect()
+        let (page, bindings) = page("id", subject, after, limit);
+        let query = format!("SELECT id, opened_ms, is_private FROM listing {page}");
+        self.rows(&query, bindings)?.into_iter().map(listing).collect()
     }
 
     fn open_ticket(&self, ticket: &Ticket) -> Result<Opened, DirectoryError> {
@@ -162,12 +164,8 @@ impl Directory for SqlDirectory {
         after: &Cursor,
         limit: u32,
     ) -> Result<Vec<Ticket>, DirectoryError> {
-        let (of, bindings) = within("conversation", subject);
-        let mut all = vec![integer(after.opened_ms), text(&after.id)];
-        all.extend(bindings);
-        all.push(integer(limit.into()));
-        let rest = format!("WHERE (opened_ms, id) > (?, ?) {of}ORDER BY opened_ms, id LIMIT ?");
-        self.tickets_of(&rest, all)
+        let (page, bindings) = page("conversation", subject, after, limit);
+        self.tickets_of(&page, bindings)
     }
 
     fn close_ticket(&self, id: &str) -> Result<bool, DirectoryError> {

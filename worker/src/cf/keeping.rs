@@ -134,11 +134,12 @@ impl Keeping {
             return Ok(consent::is_refused(request));
         };
         let objects = consent::is_refused(request);
-        self.note(links(request, &self.env, shop), objects).await.map_err(internal)?;
+        let is_private = kept.listing.is_private || objects;
+        self.note(kept, links(request, &self.env, shop), objects).await.map_err(internal)?;
         if self.is_deleted.get() {
             return Err(unknown_conversation());
         }
-        Ok(kept.listing.is_private || objects)
+        Ok(is_private)
     }
 
     /// Lists the conversation under the address that a guest proved, before anything is told that
@@ -148,26 +149,26 @@ impl Keeping {
         let (Some(secret), Some(email)) = (order_secret(&self.env), Email::parse(email)) else {
             return Ok(());
         };
-        self.note(vec![Link::email(&secret, &kept.shop, &email)], false).await
+        let link = Link::email(&secret, &kept.shop, &email);
+        self.note(kept, vec![link], false).await
     }
 
     /// Notes links, and that the shopper objects, first in the directory and then here.
-    async fn note(&self, links: Vec<Link>, objects: bool) -> Result<()> {
-        let noted = |kept: &Kept| {
-            let is_known = links.iter().all(|link| kept.links.contains(link));
-            is_known && (kept.listing.is_private || !objects)
-        };
+    async fn note(&self, kept: Kept, links: Vec<Link>, objects: bool) -> Result<()> {
+        let is_known = links.iter().all(|link| kept.links.contains(link));
+        if is_known && (kept.listing.is_private || !objects) {
+            return Ok(());
+        }
         let add = |mut kept: Kept| {
-            let new = links.iter().filter(|link| !kept.links.contains(link)).cloned();
-            let new: Vec<Link> = new.collect();
-            kept.links.extend(new);
+            for link in &links {
+                if !kept.links.contains(link) {
+                    kept.links.push(link.clone());
+                }
+            }
             kept.listing.is_private |= objects;
             kept
         };
-        match self.kept().map_err(raised)? {
-            Some(kept) if !noted(&kept) => self.list(&add(kept)).await?,
-            _ => return Ok(()),
-        }
+        self.list(&add(kept)).await?;
         // Somebody else may have noted something meanwhile, or have deleted everything.
         match self.kept().map_err(raised)? {
             Some(kept) if !self.is_deleted.get() => self.keep(&add(kept)).map_err(raised),
@@ -227,8 +228,9 @@ impl Keeping {
 
     async fn delete_all(&self) -> Result<()> {
         // The alarm last: if this ends in between, it finds nothing and does nothing.
+        let deleted = self.storage.delete_all().await;
         self.store.emptied();
-        self.storage.delete_all().await?;
+        deleted?;
         self.storage.delete_alarm().await
     }
 

@@ -142,13 +142,9 @@ async fn page(
     after: &str,
     purpose: Purpose,
 ) -> Result<Handled> {
-    let after = match after {
-        "" => Ok(Cursor::default()),
-        written => written.parse(),
-    };
-    let Ok(after) = after else {
-        let message = "the cursor is not one that was given";
-        return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
+    let after = match Cursor::given(after) {
+        Ok(after) => after,
+        Err(detail) => return Ok(Err(detail)),
     };
     let find = DirectoryCall::Find { subject: subject.clone(), after, limit: PAGE };
     let mut listings: Vec<Listing> = call(&objects::directory(env, shop)?, &find).await?;

@@ -56,13 +56,9 @@ async fn open(env: &Env, shop: &str, ticket: Ticket) -> Result<Opened> {
 
 /// A page of the tickets that are open.
 pub(super) async fn list(env: &Env, shop: &str, after: &str) -> Result<Handled> {
-    let after = match after {
-        "" => Ok(Cursor::default()),
-        written => written.parse(),
-    };
-    let Ok(after) = after else {
-        let message = "the cursor is not one that was given";
-        return Ok(Err(ErrorDetail::new(ErrorCode::MalformedRequest, message)));
+    let after = match Cursor::given(after) {
+        Ok(after) => after,
+        Err(detail) => return Ok(Err(detail)),
     };
     let tickets = of(env, shop, Subject::whole_shop(), after, PAGE).await?;
     let is_full = tickets.len() == PAGE as usize;

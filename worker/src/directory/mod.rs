@@ -12,7 +12,7 @@ mod request;
 mod subject;
 mod ticket;
 
-use aisle_core::protocol::Ticket;
+use aisle_core::protocol::{ErrorCode, ErrorDetail, Ticket};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -20,7 +20,7 @@ use thiserror::Error;
 pub use memory::MemoryDirectory;
 pub use request::Request;
 pub use subject::{Link, Subject, SubjectError};
-pub use ticket::{MAX_TICKETS, Opened, ticket};
+pub use ticket::{MAX_TICKETS, Opened, kind, ticket};
 
 /// The storage of the directory failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -51,6 +51,17 @@ impl Cursor {
     /// Before everything that was opened at that time or later.
     pub fn since(opened_ms: u64) -> Self {
         Self { opened_ms, id: String::new() }
+    }
+
+    /// The place that a request names; the beginning where it names none.
+    pub fn given(written: &str) -> Result<Self, ErrorDetail> {
+        if written.is_empty() {
+            return Ok(Self::default());
+        }
+        written.parse().map_err(|_| {
+            let message = "the cursor is not one that was given";
+            ErrorDetail::new(ErrorCode::MalformedRequest, message)
+        })
     }
 
     /// Right after a listing.

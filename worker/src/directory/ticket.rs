@@ -22,16 +22,25 @@ pub enum Opened {
     Refused,
 }
 
+/// What a wish to the team is called. Nothing for what the team has no part in.
+pub fn kind(requested: &Requested) -> Option<&'static str> {
+    match requested {
+        Requested::CartChange { .. } => None,
+        Requested::Return { .. } => Some("return"),
+        Requested::HandOver { .. } => Some("hand_over"),
+    }
+}
+
 /// The ticket for what is asked for. The same wish in the same conversation is the same ticket, so
 /// that asking twice is asking once. Nothing for what the team has no part in.
 pub fn ticket(conversation: &str, requested: &Requested, opened_ms: u64) -> Option<Ticket> {
-    let (kind, of) = match requested {
-        Requested::CartChange { .. } => return None,
+    let kind = kind(requested)?;
+    let of = match requested {
         Requested::Return { order, .. } => {
             let key = OrderKey::parse(order);
-            ("return", key.map_or_else(|| order.clone(), |key| key.as_str().to_owned()))
+            key.map_or_else(|| order.clone(), |key| key.as_str().to_owned())
         }
-        Requested::HandOver { .. } => ("hand_over", String::new()),
+        Requested::CartChange { .. } | Requested::HandOver { .. } => String::new(),
     };
     let hash = hex(&Sha256::digest(format!("{conversation}\n{kind}\n{of}")));
     Some(Ticket {
