@@ -92,7 +92,7 @@ impl Config {
         text(&self.page, "customer").filter(|token| !token.is_empty())
     }
 
-    /// SKU of the product whose page it is, where the page has told one that is plain.
+    /// SKU of the product whose page it is, where the page has told one of a fit length.
     pub(crate) fn product(&self) -> Option<String> {
         text(&self.page, "product").filter(|sku| (1..=MAX_SKU_BYTES).contains(&sku.len()))
     }

@@ -1,5 +1,5 @@
-//! The light markup of answers: paragraphs divided by blank lines, list items led by `- `, and marks
-//! of sources such as `[1]`. Nothing else means anything, so that hostile text stays text.
+//! The light markup of answers: paragraphs divided by blank lines, list items led by `- `, and
+//! marks of sources such as `[1]`. Nothing else means anything, so that hostile text stays text.
 
 /// One block of an answer.
 #[derive(Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ const SECRET_DIGITS: usize = 3;
 /// who looks at it. `None` for an account, a checkout, an order, a link with a token, and for
 /// whatever is no path.
 pub fn public_path(path: &str) -> Option<&str> {
-    let bare = path.split(['?', '#']).next().unwrap_or_default();
+    let bare = bare_path(path);
     let is_path = bare.starts_with('/') && bare.len() <= MAX_PAGE_BYTES;
     let is_public = bare.split('/').all(|segment| {
         OWN.iter().all(|own| !segment.eq_ignore_ascii_case(own)) && !has_secret(segment)
@@ -39,6 +39,11 @@ pub fn public_path(path: &str) -> Option<&str> {
     let has_at = bare.as_bytes().windows(3).any(|three| three == b"%40");
     let has_address = has_at || !redact(bare).found.is_empty();
     (is_path && is_public && !has_address).then_some(bare)
+}
+
+/// A path without its query and its fragment.
+pub(crate) fn bare_path(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn has_secret(segment: &str) -> bool {

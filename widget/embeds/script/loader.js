@@ -18,7 +18,8 @@
  *   data-nonce           CSP nonce, where the page's policy wants one
  *   data-cart            "shopify" (default) or "none"
  *   data-shop-root       path that the shop's pages start with (default: Shopify's own, or "/")
- *   data-product         SKU of the product whose page it is, where its path is not /products/{handle}
+ *   data-product         SKU of the product whose page it is, where its path does not end in
+ *                        /products/{handle}
  *   data-contact-url     where to write to when the chat cannot run (default "/pages/contact")
  *   data-consent         "implied" (default), or "required": without consent nothing is stored in the
  *                        browser and nothing but the shopper's words is sent

@@ -121,7 +121,11 @@ fn text(entry: &Entry, scene: &Scene) -> Html {
     let block = |block: Block<'_>| match block {
         Block::Paragraph(lines) => html! { <p>{ line(&lines.join("\n"), entry, scene) }</p> },
         Block::List(items) => html! {
-            <ul>{ for items.into_iter().map(|item| html! { <li>{ line(item, entry, scene) }</li> }) }</ul>
+            <ul>
+                { for items.into_iter().map(|item| html! {
+                    <li>{ line(item, entry, scene) }</li>
+                }) }
+            </ul>
         },
     };
     parse(text).into_iter().map(block).collect()

@@ -12,7 +12,7 @@ pub(super) fn icon_button(
     onclick: Callback<MouseEvent>,
 ) -> Html {
     html! {
-        <button type="button" class={class} aria-label={name} {onclick}>
+        <button type="button" {class} aria-label={name} {onclick}>
             { icon(path) }
         </button>
     }
@@ -25,6 +25,6 @@ pub(super) fn word_button(
     onclick: Callback<MouseEvent>,
 ) -> Html {
     html! {
-        <button type="button" class={class} {onclick}>{ name }</button>
+        <button type="button" {class} {onclick}>{ name }</button>
     }
 }

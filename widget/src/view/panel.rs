@@ -30,7 +30,7 @@ pub(crate) fn panel(panel: &Panel<'_>) -> Html {
     html! {
         <dialog
             ref={refs.dialog.clone()}
-            class={class}
+            {class}
             aria-labelledby="aisle-title"
             aria-describedby="aisle-disclosure"
             {onkeydown}

@@ -49,7 +49,7 @@ pub(super) fn thumbnail(product: &ProductCard, class: &'static str, size: &'stat
     match links::image(&product.image) {
         Some(src) => html! {
             <img
-                class={class}
+                {class}
                 src={src.to_owned()}
                 alt=""
                 width={size}
@@ -58,7 +58,7 @@ pub(super) fn thumbnail(product: &ProductCard, class: &'static str, size: &'stat
                 decoding="async"
             />
         },
-        None => html! { <span class={class}>{ icon(icons::IMAGE) }</span> },
+        None => html! { <span {class}>{ icon(icons::IMAGE) }</span> },
     }
 }
 

@@ -164,7 +164,8 @@ fn message(value: &JsValue) -> Option<Message> {
     })
 }
 
-/// What is proposed for the cart. The rest of what is asked for is for the shop's team.
+/// What is proposed for the cart, which alone has a product. The rest of what is asked for is for
+/// the shop's team.
 fn requested(value: &JsValue) -> Option<Requested> {
     Some(Requested::CartChange {
         product: product(&property(value, "product")?)?,

@@ -2,6 +2,7 @@
 
 use super::Surroundings;
 use crate::index::Index;
+use crate::page::bare_path;
 use crate::protocol::{CartLine, MAX_CART_LINES, MAX_PAGE_BYTES, ProductCard};
 
 /// Products of earlier answers that are remembered.
@@ -70,8 +71,7 @@ fn by_path(index: &Index, page: &str) -> Option<ProductCard> {
 
 /// A path without its query, its fragment and a slash at its end.
 fn bare(path: &str) -> &str {
-    let end = path.find(['?', '#']).unwrap_or(path.len());
-    path.get(..end).unwrap_or_default().trim_end_matches('/')
+    bare_path(path).trim_end_matches('/')
 }
 
 #[cfg(test)]
@@ -123,10 +123,13 @@ mod tests {
         #[test]
         fn a_setting_is_bounded_and_of_the_index(
             page in prop::option::of("\\PC{0,600}|/products/[a-z-]{0,20}"),
-            cart in prop::collection::vec(("2200[0-9]|\\PC{0,9}", any::<u32>()), 0..40),
+            cart in prop::collection::vec(
+                ("2200[0-9]|\\PC{0,9}", "red-spot-mug|\\PC{0,9}", any::<u32>()),
+                0..40,
+            ),
         ) {
             let index = small_shop();
-            let line = |(sku, quantity)| CartLine { sku, handle: String::new(), quantity };
+            let line = |(sku, handle, quantity)| CartLine { sku, handle, quantity };
             let cart: Vec<CartLine> = cart.into_iter().map(line).collect();
             let around = Surroundings { page: page.as_deref(), cart: &cart, earlier: &[] };
             let setting = Setting::new(&index, &around);

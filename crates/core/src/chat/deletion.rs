@@ -30,7 +30,7 @@ impl Chat {
     }
 
     pub(super) fn deletion_cancelled(&mut self) {
-        if self.deletion.is_none() || self.is_deleting() {
+        if !self.awaits_decision() {
             return;
         }
         self.deletion = None;
@@ -38,7 +38,7 @@ impl Chat {
     }
 
     pub(super) fn deletion_confirmed(&mut self) {
-        if self.deletion.is_none() || self.is_deleting() {
+        if !self.awaits_decision() {
             return;
         }
         // Before the answers are stopped, so that nothing that waits behind them is sent.
@@ -66,6 +66,11 @@ impl Chat {
         self.deletion = Some(Deletion::Failed);
         self.refetch_history();
         self.pump();
+    }
+
+    /// Whether the shopper may still decide either way.
+    fn awaits_decision(&self) -> bool {
+        matches!(self.deletion, Some(Deletion::Asked | Deletion::Failed))
     }
 
     pub(super) fn is_deleting(&self) -> bool {
