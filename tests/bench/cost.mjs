@@ -177,14 +177,14 @@ const counts = async () => (await fetch(`${worker.origin}/counts`)).json();
 
 try {
   for (let warm = 0; warm < 5; warm += 1) await converse();
-  const [before, cpuBefore] = [await counts(), cpuMs(worker.server?.child.pid)];
+  const [before, cpuBefore] = [await counts(), cpuMs(worker)];
   const asked = { ...provider.seen };
   let busy = 0;
   for (let at = 0; at < CONVERSATIONS; at += 5) {
     const together = await Promise.all(Array.from({ length: 5 }, converse));
     busy += together.reduce((sum, ms) => sum + ms, 0);
   }
-  const [after, cpuAfter] = [await counts(), cpuMs(worker.server?.child.pid)];
+  const [after, cpuAfter] = [await counts(), cpuMs(worker)];
 
   const answered = provider.seen.requests - asked.requests;
   if (answered !== CONVERSATIONS * OPEN.length) throw new Error(`the model answered ${answered} times`);

@@ -10,7 +10,7 @@ import { converse, send, turn } from '../support/api.mjs';
 import { print, quantile, spread } from '../support/figures.mjs';
 import { eventually } from '../support/poll.mjs';
 import { frames } from '../support/sse.mjs';
-import { startTalker } from '../support/talker.mjs';
+import { WORD, startTalker } from '../support/talker.mjs';
 import { cpuMs, memoryMb } from '../support/usage.mjs';
 import { NO_LIMITS, startWorker } from '../support/worker.mjs';
 
@@ -21,8 +21,6 @@ const AT_A_TIME = 50;
 /** Long enough that the last one asks before the first one is answered. */
 const talker = await startTalker({ words: 80, pauseMs: 1_000 });
 const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
-
-const pid = worker.server?.child.pid;
 
 /** @type {string[]} */
 const conversations = [];
@@ -43,7 +41,7 @@ async function read(/** @type {string} */ conversation, /** @type {AbortSignal |
     for await (const { data } of frames(response)) {
       if (data?.type === 'delta') {
         first ||= performance.now() - sentAt;
-        isOfModel ||= data.text.includes('größer');
+        isOfModel ||= data.text.includes(WORD);
       }
       if (data?.type === 'done') return { isWhole: isOfModel && data.status === 'complete', first };
     }
@@ -53,30 +51,27 @@ async function read(/** @type {string} */ conversation, /** @type {AbortSignal |
   return { isWhole: false, first };
 }
 
-/** Resolves when it is this shopper's turn to ask. */
-const turnOf = (/** @type {number} */ at) => setTimeout(Math.floor(at / AT_A_TIME) * 1_000);
+/** Everybody asks, one group a second. */
+const askAll = (/** @type {AbortSignal | undefined} */ signal = undefined) =>
+  conversations.map(async (conversation, at) => {
+    await setTimeout(Math.floor(at / AT_A_TIME) * 1_000);
+    return read(conversation, signal);
+  });
 
 try {
   await open();
-  const idle = memoryMb(pid, 'VmRSS');
-  const before = cpuMs(pid);
-  const answers = await Promise.all(conversations.map(async (conversation, at) => {
-    await turnOf(at);
-    return read(conversation);
-  }));
+  const idle = memoryMb(worker, 'VmRSS');
+  const before = cpuMs(worker);
+  const answers = await Promise.all(askAll());
   const whole = answers.filter(({ isWhole }) => isWhole).length;
-  const peak = memoryMb(pid, 'VmHWM');
-  const cpu = cpuMs(pid) - before;
+  const peak = memoryMb(worker, 'VmHWM');
+  const cpu = cpuMs(worker) - before;
 
   // Everybody leaves in the middle of a second answer.
   const leave = new AbortController();
   setMaxListeners(0, leave.signal);
   let ended = 0;
-  const reading = conversations.map(async (conversation, at) => {
-    await turnOf(at);
-    await read(conversation, leave.signal);
-    ended += 1;
-  });
+  const reading = askAll(leave.signal).map((answer) => answer.then(() => (ended += 1)));
   const all = () => talker.open() + ended >= STREAMS;
   await eventually('all of them are being answered, or were refused', all, 120_000);
   const atOnce = talker.open();

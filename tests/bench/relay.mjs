@@ -26,61 +26,73 @@ const STREAMS = 20;
 const WORDS = 600;
 const PAUSE_MS = 10;
 
-/** Whether a frame of the model's own stream has text. */
-const speaks = (/** @type {any} */ data) => Boolean(data?.choices?.[0]?.delta?.content);
+/** The data of an event of either side; the line that ends the model's own stream is not JSON. */
+const parse = (/** @type {string} */ text) => (text === '[DONE]' ? undefined : JSON.parse(text));
+
+/** Whether an event has text: one of ours, or one of the model's own. */
+const hasText = (/** @type {any} */ data) =>
+  data?.type === 'delta' || Boolean(data?.choices?.[0]?.delta?.content);
 
 /**
- * Milliseconds from asking to the first words.
+ * Reads an answer to its end; milliseconds from asking to the first words.
  * @param {() => Promise<Response>} ask
- * @param {(data: any) => boolean} isText
  */
-async function firstWords(ask, isText) {
+async function firstWords(ask) {
   const askedAt = performance.now();
   let first;
-  for await (const { data } of frames(await ask())) {
-    if (first === undefined && isText(data)) first = performance.now() - askedAt;
+  for await (const { data } of frames(await ask(), parse)) {
+    if (hasText(data)) first ??= performance.now() - askedAt;
     if (data?.type === 'done' && data.status !== 'complete') throw new Error(JSON.stringify(data));
   }
   if (first === undefined) throw new Error('an answer without words');
   return first;
 }
 
+/**
+ * First words of a worker's answer, in a conversation of its own.
+ * @param {import('../support/worker.mjs').Worker} worker
+ */
+async function through(worker) {
+  const conversation = await converse(worker);
+  return firstWords(() => send(worker, conversation, turn(QUESTION)));
+}
+
+/** A worker that asks LiteLLM, which is at `origin`. @param {string} origin */
+const workerBefore = (origin) =>
+  startWorker({ llm: { url: `${origin}/v1`, model: MODEL, key: KEY }, shop: NO_LIMITS });
+
+/** What a worker sends to the model for the question. @param {string} origin where LiteLLM is */
+async function requestBody(origin) {
+  const recorder = await startRecorder(origin);
+  const worker = await workerBefore(recorder.origin);
+  await through(worker);
+  await worker.kill();
+  await recorder.stop();
+  return JSON.stringify(recorder.exchanges[0].body);
+}
+
 /** First words of LiteLLM, directly and through the worker: the same request both times. */
 async function firstToken() {
   const provider = await startLiteLlm(ANSWER);
-  const recorder = await startRecorder(provider.origin);
-  const worker = (/** @type {string} */ origin) =>
-    startWorker({ llm: { url: `${origin}/v1`, model: MODEL, key: KEY }, shop: NO_LIMITS });
-  /** @type {{direct: number[], through: number[]}} */
-  const times = { direct: [], through: [] };
-  const recorded = await worker(recorder.origin);
-  const isDelta = (/** @type {any} */ data) => data?.type === 'delta';
-  const ask = async (/** @type {import('../support/worker.mjs').Worker} */ of) => {
-    const conversation = await converse(of);
-    return firstWords(() => send(of, conversation, turn(QUESTION)), isDelta);
-  };
-  await ask(recorded);
-  await recorded.kill();
-  const body = JSON.stringify(recorder.exchanges[0].body);
-  await recorder.stop();
-  const direct = async () => {
-    const response = await fetch(`${provider.origin}/v1/chat/completions`, {
+  const body = await requestBody(provider.origin);
+  const direct = () =>
+    fetch(`${provider.origin}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
       body,
     });
-    return new Response(response.body?.pipeThrough(withoutEnd()));
-  };
-  const relaying = await worker(provider.origin);
+  const worker = await workerBefore(provider.origin);
+  /** @type {{direct: number[], through: number[]}} */
+  const times = { direct: [], through: [] };
   try {
     for (let at = -WARMING; at < PAIRS; at += 1) {
-      const pair = { direct: await firstWords(direct, speaks), through: await ask(relaying) };
+      const pair = [await firstWords(direct), await through(worker)];
       if (at < 0) continue;
-      times.direct.push(pair.direct);
-      times.through.push(pair.through);
+      times.direct.push(pair[0]);
+      times.through.push(pair[1]);
     }
   } finally {
-    await relaying.kill();
+    await worker.kill();
     await provider.kill();
   }
   const added = (/** @type {number} */ share) =>
@@ -93,32 +105,18 @@ async function firstToken() {
   };
 }
 
-/** Takes the line that ends a stream of OpenAI's protocol away: it is not JSON. */
-function withoutEnd() {
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  return new TransformStream({
-    transform: (chunk, controller) =>
-      controller.enqueue(encoder.encode(decoder.decode(chunk, { stream: true }).replace('data: [DONE]\n\n', ''))),
-  });
-}
-
 /** The worker's CPU for each piece of a model's text. */
 async function cpu() {
   const talker = await startTalker({ words: WORDS, pauseMs: PAUSE_MS });
   const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
-  const pid = worker.server?.child.pid;
-  const read = async (/** @type {string} */ conversation) => {
-    for await (const { data } of frames(await send(worker, conversation, turn(QUESTION)))) {
-      if (data?.type === 'done' && data.status !== 'complete') throw new Error(JSON.stringify(data));
-    }
-  };
+  const read = (/** @type {string} */ conversation) =>
+    firstWords(() => send(worker, conversation, turn(QUESTION)));
   try {
     const conversations = await Promise.all(Array.from({ length: STREAMS }, () => converse(worker)));
-    await read(await converse(worker));
-    const before = cpuMs(pid);
+    await through(worker);
+    const before = cpuMs(worker);
     await Promise.all(conversations.map(read));
-    const ms = cpuMs(pid) - before;
+    const ms = cpuMs(worker) - before;
     const pieces = STREAMS * WORDS;
     return { cpu_per_piece: { unit: 'ms', mean: Number((ms / pieces).toFixed(4)), count: pieces } };
   } finally {

@@ -5,8 +5,7 @@ import assert from 'node:assert/strict';
 import { stage } from '../support/browser.mjs';
 import { assertGrowing } from '../support/chat.mjs';
 import { eventually } from '../support/poll.mjs';
-import { startProvider } from '../support/provider.mjs';
-import { startSystem } from '../support/system.mjs';
+import { startSystem, startSystemWithModel } from '../support/system.mjs';
 
 /** How long the provider's connection may live on after the shopper has left. */
 const CLOSE_MS = 1000;
@@ -14,28 +13,17 @@ const CLOSE_MS = 1000;
 const QUESTION = 'Which of your teapots would suit my grandmother best?';
 
 const grounded = stage(startSystem);
-
-const withModel = stage(async () => {
-  const provider = await startProvider();
-  const system = await startSystem({ llm: { url: provider.url } });
-  return {
-    ...system,
-    provider,
-    async stop() {
-      await system.stop();
-      await provider.stop();
-    },
-  };
-});
+const withModel = stage(startSystemWithModel);
 
 /**
  * Asks, and has the model begin its answer.
  * @param {any} scene
+ * @param {string} [question]
  */
-async function begun({ page, chat, shop, system }) {
+async function begun({ page, chat, shop, system }, question = QUESTION) {
   await page.goto(shop);
   await chat.open();
-  await chat.send(QUESTION);
+  await chat.send(question);
   const completion = await system.provider.next();
   completion.say('The blue o');
   await chat.reads('The blue');
@@ -216,13 +204,9 @@ withModel('leaving in the middle of an answer ends it at the model, too', { engi
 withModel('an answer goes on after the worker was killed under it', {
   engine: false,
   expected: [/net::ERR_/],
-}, async ({ page, chat, shop, system }) => {
-  await page.goto(shop);
-  await chat.open();
-  await chat.send(QUESTION);
-  const first = await system.provider.next();
-  first.say('The blue o');
-  await chat.reads('The blue');
+}, async (scene) => {
+  const { chat, system } = scene;
+  await begun(scene);
   await system.worker.kill();
   await system.worker.start();
   const again = await system.provider.next();
@@ -248,13 +232,8 @@ withModel('another tab reads the answer that is being written', { engine: false 
 });
 
 withModel('the last message is edited, also while it is being answered', { engine: false }, async (scene) => {
-  const { page, chat, shop, system } = scene;
-  await page.goto(shop);
-  await chat.open();
-  await chat.send('Which teapot?');
-  const first = await system.provider.next();
-  first.say('The blue o');
-  await chat.reads('The blue');
+  const { page, chat, system } = scene;
+  const first = await begun(scene, 'Which teapot?');
   await page.locator('aisle-chat').getByRole('button', { name: 'Edit' }).click();
   assert.equal(await chat.composer.inputValue(), 'Which teapot?');
   await chat.send('Which mug?');

@@ -9,22 +9,12 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { converse, history, send, turn } from '../support/api.mjs';
+import { FOREIGN_ORDER, assertHarmless, startAttacked } from '../support/attacked.mjs';
 import { hostileArtifact, planted, skuOf } from '../support/hostile_shop.mjs';
-import {
-  FOREIGN_ORDER,
-  FOREIGN_WORDS,
-  INJECTIONS,
-  collected,
-  obey,
-  orders,
-  results,
-} from '../support/obedient.mjs';
-import { loadOrders, withOrders } from '../support/orders.mjs';
-import { startProvider } from '../support/provider.mjs';
+import { INJECTIONS, collected, obey, orders, results } from '../support/obedient.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
-import { events, textOf } from '../support/sse.mjs';
-import { NO_LIMITS, SHOP, startWorker } from '../support/worker.mjs';
+import { textOf } from '../support/sse.mjs';
+import { SHOP } from '../support/worker.mjs';
 
 /** @typedef {import('../support/provider.mjs').Completion} Completion */
 /** @typedef {import('../support/obedient.mjs').Order} Order */
@@ -60,10 +50,8 @@ const asking = ({ place, name }) => ({
 })[place];
 
 describe('a model that obeys what the shop has', () => {
-  /** @type {Awaited<ReturnType<typeof startProvider>>} */
-  let provider;
-  /** @type {Awaited<ReturnType<typeof startWorker>>} */
-  let worker;
+  /** @type {import('../support/attacked.mjs').Attacked} */
+  let attacked;
   /** The tool that is called first, if one is. @type {Order | undefined} */
   let first;
   /** What the tools answered to the orders that were obeyed. @type {string[]} */
@@ -85,57 +73,41 @@ describe('a model that obeys what the shop has', () => {
     const artifacts = join(folder, 'artifacts');
     mkdirSync(artifacts);
     cpSync(hostileArtifact(folder, [...OURS, ...THEIRS]), join(artifacts, SHOP), { recursive: true });
-    provider = await startProvider(obeyTheData);
-    worker = await startWorker({
-      artifacts,
-      llm: { url: provider.url },
-      shop: NO_LIMITS,
-      env: withOrders(SHOP),
-    });
-    assert.equal(await loadOrders(worker, SHOP, JSON.stringify(FOREIGN_ORDER)), 1);
+    attacked = await startAttacked(obeyTheData, { artifacts });
   });
-  after(() => Promise.all([worker?.kill(), provider?.stop()]));
+  after(() => attacked?.stop());
 
-  /** Asks in a conversation of its own. @param {string} text @param {Order} [tool] */
-  async function ask(text, tool) {
+  /**
+   * Asks what leads to a text: the shop's own retrieval, or a tool.
+   * @param {import('../support/hostile_shop.mjs').Planted} at
+   * @param {Order} [tool]
+   */
+  async function ask(at, tool) {
     first = tool;
-    const from = provider.completions.length;
-    const conversation = await converse(worker);
-    const answer = await events(await send(worker, conversation, turn(text)));
-    assert.equal(answer.at(-1)?.data.type, 'done', text);
-    const { messages } = await history(worker, conversation);
-    const asked = provider.completions.slice(from);
+    const reply = await attacked.ask(tool ? 'hello there' : asking(at));
     // Nothing but the data's own addresses leads anywhere.
-    for (const { data } of answer) {
+    for (const { data } of reply.answer) {
       for (const { url } of [...(data.products ?? []), ...(data.sources ?? [])]) {
         assert.match(url, /^\/(products|pages)\/[\w-]+$/);
       }
     }
-    return { answer, message: messages[1], asked };
+    return reply;
   }
 
   for (const at of OURS) {
     const order = orders(at.text)[0];
     for (const tool of [undefined, leading(at)]) {
       test(`${at.place}, by ${tool ? 'a tool' : 'retrieval'}: ${at.text.split('\n')[1]}`, async () => {
-        const { answer, message, asked } = await ask(tool ? 'hello there' : asking(at), tool);
+        const reply = await ask(at, tool);
+        const prompt = reply.asked.at(-1)?.prompt;
         const isQuoted = at.place !== 'review' || isQuotable(at.text);
-        if (isQuoted) assert.ok(asked.at(-1)?.prompt.includes(at.name), asked.at(-1)?.prompt);
+        if (isQuoted) assert.ok(prompt?.includes(at.name), prompt);
         if (isQuoted && order && 'tool' in order) assert.ok(told.length > 0, 'it was obeyed');
-        for (const result of told) assert.match(result, /"error"/);
-        assert.deepEqual(message.requested ?? [], []);
         const isItsOwn = (/** @type {string} */ word) =>
           order && 'say' in order && word === FOREIGN_ORDER.number && order.say.includes(word);
         const mayBeSaid = (/** @type {string} */ word) =>
           isItsOwn(word) || (at.place !== 'review' && ITS_WORD.includes(word));
-        const never = NEVER.filter((word) => !mayBeSaid(word));
-        for (const word of never) {
-          assert.ok(!textOf(answer).includes(word), textOf(answer));
-          assert.ok(!message.text.includes(word), message.text);
-        }
-        for (const secret of FOREIGN_WORDS) {
-          assert.ok(!told.join().includes(secret), told.join());
-        }
+        assertHarmless(reply, told, NEVER.filter((word) => !mayBeSaid(word)));
       });
     }
   }
@@ -145,7 +117,7 @@ describe('a model that obeys what the shop has', () => {
     let said = 0;
     for (const at of THEIRS) {
       for (const tool of [undefined, leading(at)]) {
-        const { answer } = await ask(tool ? 'hello there' : asking(at), tool);
+        const { answer } = await ask(at, tool);
         assert.doesNotMatch(textOf(answer), /https?:|www\.|@\w+\./, at.text);
         said += textOf(answer).startsWith('here you are') ? 0 : 1;
       }

@@ -1,14 +1,13 @@
 /** Signed-in shoppers: what a token of the merchant's server opens, and what nothing else does. */
 
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
+import { adminEnv, loadOrders } from '../support/admin.mjs';
 import { request, shopPath } from '../support/api.mjs';
+import { SECRET } from '../support/customer.mjs';
+import { jwt } from '../support/jwt.mjs';
 import { startWorker } from '../support/worker.mjs';
-
-const SECRET = 'a secret of the shop’s own server';
-const KEY = 'a key of the tests';
 
 /** @type {Awaited<ReturnType<typeof startWorker>>} */
 let open;
@@ -16,15 +15,14 @@ let open;
 let strict;
 before(async () => {
   const env = {
-    AISLE_ADMIN_KEYS: JSON.stringify({ test: createHash('sha256').update(KEY).digest('hex') }),
-    AISLE_ORDER_SECRET: 'a secret of the tests, long enough',
+    ...adminEnv,
     AISLE_IDENTITY_SECRETS: JSON.stringify({ demo: SECRET }),
   };
   [open, strict] = await Promise.all([
     startWorker({ env }),
     startWorker({ env, shop: { identity: 'enforced' } }),
   ]);
-  const order = {
+  await loadOrders(open, [{
     number: '#1042',
     customer: 'c-7',
     state: 'delivered',
@@ -32,24 +30,15 @@ before(async () => {
     currency: 'GBP',
     lines: [{ sku: 'M1', title: 'Mug', quantity: 2, price_minor: 425 }],
     total_minor: 850,
-  };
-  const loaded = await request(open, '/v1/admin/shops/demo/orders', {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${KEY}` },
-    body: JSON.stringify(order),
-  });
-  assert.equal(loaded.status, 200, await loaded.text());
+  }]);
 });
 after(() => Promise.all([open?.kill(), strict?.kill()]));
-
-const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** @param {object} [claims] @param {{alg?: string, secret?: string}} [how] */
 function token(claims = {}, { alg = 'HS256', secret = SECRET } = {}) {
   const now = Math.floor(Date.now() / 1000);
   const all = { sub: 'c-7', aud: 'demo', iat: now, exp: now + 600, ...claims };
-  const signed = `${encoded({ alg, typ: 'JWT' })}.${encoded(all)}`;
-  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  return jwt(all, secret, { alg, typ: 'JWT' });
 }
 
 const BAD = {

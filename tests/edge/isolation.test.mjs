@@ -7,13 +7,14 @@
  */
 
 import assert from 'node:assert/strict';
-import { createHash, createHmac, randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { turn } from '../support/api.mjs';
 import { described } from '../support/description.mjs';
+import { jwt } from '../support/jwt.mjs';
 import { dist } from '../support/paths.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
 import { startWorker } from '../support/worker.mjs';
@@ -25,7 +26,6 @@ const VISITORS = 2;
 const SIGNING = 'a secret of the shop’s own server, of ';
 
 const sha256 = (/** @type {string} */ text) => createHash('sha256').update(text).digest('hex');
-const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** mulberry32: small, and the same everywhere. @param {number} seed */
 function generator(seed) {
@@ -96,8 +96,8 @@ async function arrive(shop, at) {
   // No reply to anyone else may hold it.
   const word = `word${sha256(`${SEED}${name}`).slice(0, 12)}`;
   const now = Math.floor(Date.now() / 1000);
-  const claims = `${encoded({ alg: 'HS256' })}.${encoded({ sub: `c-${name}`, aud: shop, exp: now + 3600 })}`;
-  const customer = `${claims}.${createHmac('sha256', SIGNING + shop).update(claims).digest('base64url')}`;
+  const claims = { sub: `c-${name}`, aud: shop, exp: now + 3600 };
+  const customer = jwt(claims, SIGNING + shop, { alg: 'HS256' });
   const headers = { origin: origin(shop) };
   const granted = await ask('POST', `/v1/shops/${shop}/session`, { headers });
   const { session } = await described('POST', granted);

@@ -7,7 +7,8 @@ import { adminEnv, administer, lines, loadOrders } from '../support/admin.mjs';
 import { conversationPath, converse, history, request, send, shopPath, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { filesWith } from '../support/disk.mjs';
-import { obey, orders, question, results } from '../support/obedient.mjs';
+import { claimsOf } from '../support/jwt.mjs';
+import { obeyShopper } from '../support/obedient.mjs';
 import { eventually } from '../support/poll.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, frames, until } from '../support/sse.mjs';
@@ -106,8 +107,7 @@ test('who signs in during a conversation is found by it', async () => {
 });
 
 test('a guest who proves an order is found by the address, and nobody else is', async () => {
-  const provider = await startProvider((completion) =>
-    obey(completion, orders(question(completion))[results(completion).length]));
+  const provider = await startProvider(obeyShopper);
   const asked = await startWorker({ llm: { url: provider.url }, env: adminEnv });
   try {
     await loadOrders(asked, [order('#1', { email: 'ann@shop.example' })]);
@@ -143,7 +143,7 @@ test('a visitor who is deleted is forgotten at once', async () => {
       return { 'x-aisle-session': (await granted.json()).session };
     };
     const visitorOf = (/** @type {{'x-aisle-session': string}} */ headers) =>
-      JSON.parse(Buffer.from(headers['x-aisle-session'].split('.')[1] ?? '', 'base64url').toString()).sub;
+      claimsOf(headers['x-aisle-session']).sub;
     const [mine, theirs] = [await session(await session()), await session(await session())];
     const conversation = await converse(guarded, mine);
     const kept = await converse(guarded, theirs);

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { request, shopPath } from '../support/api.mjs';
 import { described } from '../support/description.mjs';
+import { claimsOf, encoded } from '../support/jwt.mjs';
 import { ORIGIN, startWorker } from '../support/worker.mjs';
 
 const ELSEWHERE = 'https://other.example';
@@ -85,8 +86,7 @@ test('what is no proof here gets another challenge', async () => {
   const [mine, other, page] = [await challenge(), await challenge({ shop: 'other' }), await challenge({ origin: ELSEWHERE })];
   const { nonce } = work(mine);
   const parts = mine.challenge.split('.');
-  const claims = JSON.parse(Buffer.from(parts[1], 'base64url').toString());
-  const easier = Buffer.from(JSON.stringify({ ...claims, bits: 0 })).toString('base64url');
+  const easier = encoded({ ...claimsOf(mine.challenge), bits: 0 });
   for (const [what, of] of /** @type {[string, Parameters<typeof ask>[0]][]} */ ([
     ['undone', { proof: work(mine, false) }],
     ['of another shop', { proof: work(other) }],

@@ -1,10 +1,10 @@
 /** Sessions of visitors: what a token opens, and what nothing else does. */
 
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { conversationPath, request, shopPath, turn } from '../support/api.mjs';
+import { claimsOf, encoded, jwt } from '../support/jwt.mjs';
 import { ORIGIN, startWorker } from '../support/worker.mjs';
 
 const SECRET = 'a secret of the tests, long enough';
@@ -61,8 +61,6 @@ async function seen(response) {
   return { status: response.status, type, caching, more, body: await response.text() };
 }
 
-const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
 test('a visitor opens, writes and reads with a session', async () => {
   const token = await session();
   const conversation = await open(token);
@@ -80,11 +78,9 @@ test('what is no valid session has one answer, whatever is wrong with it', async
   const token = await session();
   const conversation = await open(token);
   const [header, claims] = token.split('.');
-  const told = JSON.parse(Buffer.from(claims, 'base64url').toString());
-  const signed = (/** @type {object} */ changes, key = SECRET, alg = 'HS256') => {
-    const text = `${encoded({ alg })}.${encoded({ ...told, ...changes })}`;
-    return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
-  };
+  const told = claimsOf(token);
+  const signed = (/** @type {object} */ changes, key = SECRET, alg = 'HS256') =>
+    jwt({ ...told, ...changes }, key, { alg });
   const bad = {
     'no token': undefined,
     nonsense: 'x',
@@ -122,7 +118,7 @@ test('another visitor’s conversation is as unknown as one that never was', asy
   assert.deepEqual(await seen(await read(conversation, as(mine))), await seen(await read(absent, as(mine))));
   assert.deepEqual(await seen(await write(conversation)), await seen(await write(absent)));
   // Who asks is what the session says, never a header.
-  const posing = { ...as(mine), 'x-aisle-visitor': JSON.parse(Buffer.from(theirs.split('.')[1], 'base64url').toString()).sub };
+  const posing = { ...as(mine), 'x-aisle-visitor': claimsOf(theirs).sub };
   assert.equal((await read(conversation, posing)).status, 404);
   const { last_seq: last } = await (await read(conversation, as(theirs))).json();
   assert.equal(last, 0);

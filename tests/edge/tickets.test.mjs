@@ -10,7 +10,7 @@ import { adminEnv, adminKey, administer, lines, loadOrders } from '../support/ad
 import { conversationPath, converse, history, request, send, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { described } from '../support/description.mjs';
-import { obey, orders, question, results } from '../support/obedient.mjs';
+import { obeyShopper, question, results } from '../support/obedient.mjs';
 import { eventually } from '../support/poll.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, textOf } from '../support/sse.mjs';
@@ -26,8 +26,7 @@ let worker;
 before(async () => {
   // It does what the shopper's last message says, and then, if that says so, nothing more.
   provider = await startProvider((completion) => {
-    const [text, done] = [question(completion), results(completion).length];
-    if (done === 0 || !text.includes(HOLD)) obey(completion, orders(text)[done]);
+    if (results(completion).length === 0 || !question(completion).includes(HOLD)) obeyShopper(completion);
   });
   const shop = { name: 'A shop', origins: [ORIGIN], contact: CONTACT, orders: { return_days: 30 }, ...NO_LIMITS };
   worker = await startWorker({

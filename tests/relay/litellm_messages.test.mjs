@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { adminEnv, administer } from '../support/admin.mjs';
 import { converse, history, send, turn } from '../support/api.mjs';
 import { KEY, MODEL, RELAYED, startLiteLlm } from '../support/litellm.mjs';
+import { results } from '../support/obedient.mjs';
 import { litellm } from '../support/paths.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { startRecorder } from '../support/recorder.mjs';
@@ -29,11 +30,10 @@ describe("Anthropic's format, served by LiteLLM", { skip: !litellm }, () => {
   before(async () => {
     behind = await startProvider((completion) => {
       const { messages } = completion.body;
-      const told = messages.filter((/** @type {any} */ message) => message.role === 'tool');
       if (JSON.stringify(messages.at(-1)).includes(TELL)) {
         for (const sentence of SENTENCES) completion.say(sentence);
         completion.finish({ input: 800, output: 90 });
-      } else if (told.length === 0) {
+      } else if (results(completion).length === 0) {
         completion.say('Let me look. ');
         completion.call('search_products', { query: 'red mug' });
         completion.call('shop_documents', { query: 'return an item' });

@@ -18,7 +18,11 @@ const SYLLABLES = ['bar', 'den', 'fol', 'gim', 'hus', 'kar', 'lem', 'mor', 'nap'
 const syllable = (/** @type {number} */ at) => SYLLABLES[at % SYLLABLES.length] ?? '';
 
 /** A word that is nobody else's: of three syllables, so that no slip of one is another. @param {number} at */
-const word = (at) => [at, Math.floor(at / SYLLABLES.length), at * 7 + 3].map(syllable).join('');
+function word(at) {
+  const second = Math.floor(at / SYLLABLES.length);
+  const round = Math.floor(second / SYLLABLES.length);
+  return [at, second, at * 7 + 3 + round].map(syllable).join('');
+}
 
 /**
  * Gives each text a place of its own.

@@ -28,22 +28,6 @@ export function collected() {
   return rows.map((row) => row.slice(0, -2).replaceAll('"', '').slice(0, 1_900));
 }
 
-/** Somebody else's order. */
-export const FOREIGN_ORDER = {
-  number: 'H-100',
-  email: 'bea@customer.example',
-  customer: 'bea',
-  state: 'shipped',
-  placed_at_ms: 1_772_009_430_000,
-  currency: 'GBP',
-  total_minor: 1250,
-  shipping_minor: 0,
-  lines: [{ sku: '22423', title: 'Lantern Alley Print', quantity: 1, price_minor: 1250 }],
-};
-
-/** What only whoever placed that order may be told. */
-export const FOREIGN_WORDS = [FOREIGN_ORDER.email, FOREIGN_ORDER.lines[0]?.title ?? ''];
-
 /** The orders of a text, in their order. @param {string} text @returns {Order[]} */
 export function orders(text) {
   return [...text.matchAll(/\bCALL (\w+) (?=\{)|\bSAY ([^\n]*)/g)].flatMap((found) => {
@@ -83,3 +67,7 @@ export function obey(completion, order = { say: 'here you are' }) {
   else completion.say(`${order.say} `);
   completion.finish();
 }
+
+/** Obeys the orders of the shopper's last message, one a request. @param {Completion} completion */
+export const obeyShopper = (completion) =>
+  obey(completion, orders(question(completion))[results(completion).length]);

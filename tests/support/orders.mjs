@@ -1,19 +1,15 @@
 /** Orders in the worker's table, and who may see them. */
 
-import { createHash, createHmac } from 'node:crypto';
-
+import { adminEnv, adminKey } from './admin.mjs';
 import { request, shopPath } from './api.mjs';
-
-/** An administrator's key. */
-const KEY = 'a key of the tests';
+import { jwt } from './jwt.mjs';
 
 /** What the merchants' servers sign with, by shop. @param {string} shop */
 const secretOf = (shop) => `a secret of the server of ${shop}`;
 
 /** The environment of a worker that has orders and knows customers. @param {string[]} shops */
 export const withOrders = (...shops) => ({
-  AISLE_ADMIN_KEYS: JSON.stringify({ test: createHash('sha256').update(KEY).digest('hex') }),
-  AISLE_ORDER_SECRET: 'a secret of the tests, long enough',
+  ...adminEnv,
   AISLE_IDENTITY_SECRETS: JSON.stringify(Object.fromEntries(shops.map((shop) => [shop, secretOf(shop)]))),
   AISLE_ADDRESS_HEADER: 'x-test-address',
 });
@@ -33,7 +29,7 @@ export async function loadOrders(worker, shop, ndjson) {
   const send = async () => {
     const response = await request(worker, `/v1/admin/shops/${shop}/orders`, {
       method: 'PUT',
-      headers: { authorization: `Bearer ${KEY}` },
+      headers: { authorization: `Bearer ${adminKey}` },
       body: batch,
     });
     const loaded = await response.json();
@@ -64,8 +60,6 @@ export function lookUp(worker, shop, number, email) {
   return request(worker, shopPath('/orders/lookup', shop), { body: { number, email }, headers });
 }
 
-const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
 /**
  * The token that a merchant's server makes for a customer.
  * @param {string} shop
@@ -73,9 +67,7 @@ const encoded = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(val
  */
 export function customerToken(shop, claims) {
   const now = Math.floor(Date.now() / 1000);
-  const all = { aud: shop, iat: now, exp: now + 600, ...claims };
-  const signed = `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded(all)}`;
-  return `${signed}.${createHmac('sha256', secretOf(shop)).update(signed).digest('base64url')}`;
+  return jwt({ aud: shop, iat: now, exp: now + 600, ...claims }, secretOf(shop));
 }
 
 /** The header of a signed-in customer. @param {string} token */

@@ -8,9 +8,10 @@
 /**
  * Parses the text between two blank lines.
  * @param {string} block
+ * @param {(text: string) => any} parse
  * @returns {Frame}
  */
-function frame(block) {
+function frame(block, parse) {
   /** @type {Frame} */
   const frame = {};
   const data = [];
@@ -22,16 +23,17 @@ function frame(block) {
     else if (name === 'data') data.push(value);
     else throw new Error(`not a field of an event: ${JSON.stringify(line)}`);
   }
-  if (data.length) frame.data = JSON.parse(data.join('\n'));
+  if (data.length) frame.data = parse(data.join('\n'));
   return frame;
 }
 
 /**
  * The frames of a response, comments included, as they arrive.
  * @param {Response} response
+ * @param {(text: string) => any} [parse] reads their data
  * @returns {AsyncGenerator<Frame>}
  */
-export async function* frames(response) {
+export async function* frames(response, parse = JSON.parse) {
   if (!response.body) throw new Error('the response has no body');
   const decoder = new TextDecoder();
   let text = '';
@@ -39,7 +41,7 @@ export async function* frames(response) {
     text += decoder.decode(chunk, { stream: true });
     let end;
     while ((end = text.indexOf('\n\n')) >= 0) {
-      yield frame(text.slice(0, end));
+      yield frame(text.slice(0, end), parse);
       text = text.slice(end + 2);
     }
   }

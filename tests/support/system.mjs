@@ -1,6 +1,7 @@
 /** Worker and shop together, as a shopper meets them. */
 
 import { freePort } from './processes.mjs';
+import { startProvider } from './provider.mjs';
 import { startShop } from './shop.mjs';
 import { Worker } from './worker.mjs';
 
@@ -18,6 +19,20 @@ export async function startSystem(options = {}) {
     shop,
     async stop() {
       await Promise.all([worker.kill(), shop.kill()]);
+    },
+  };
+}
+
+/** Starts both and, behind them, a provider whose model a test speaks for. */
+export async function startSystemWithModel() {
+  const provider = await startProvider();
+  const system = await startSystem({ llm: { url: provider.url } });
+  return {
+    ...system,
+    provider,
+    async stop() {
+      await system.stop();
+      await provider.stop();
     },
   };
 }

@@ -2,6 +2,9 @@
 
 import { createServer } from 'node:http';
 
+/** What each piece of its answers begins with. */
+export const WORD = 'größer';
+
 /**
  * Starts one that says so many words, with a pause before each.
  * @param {{words?: number, pauseMs?: number}} [options]
@@ -16,7 +19,7 @@ export async function startTalker({ words = 12, pauseMs = 20 } = {}) {
     const timer = setInterval(() => {
       said += 1;
       const isLast = said > words;
-      const delta = isLast ? {} : { content: `größer${said} ` };
+      const delta = isLast ? {} : { content: `${WORD}${said} ` };
       const choices = [{ index: 0, delta, finish_reason: isLast ? 'stop' : null }];
       response.write(`data: ${JSON.stringify({ choices })}\n\n`);
       if (isLast) response.end('data: [DONE]\n\n');

@@ -45,7 +45,7 @@ pub(crate) fn for_browser(project: &Project) -> Result<TestTools> {
     Ok(TestTools { chromium: chromium::find(project)?, litellm: None })
 }
 
-/// Makes ready for measuring in a browser, beside what others have made.
+/// Makes ready for measuring: as for the tests, and with what others have made to measure beside.
 pub(crate) fn for_bench(project: &Project) -> Result<TestTools> {
     npm(project, "tests/bench")?;
     for_tests(project)
