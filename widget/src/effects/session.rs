@@ -38,7 +38,9 @@ pub(super) fn end(config: &Config) {
 
 async fn renew(config: Rc<Config>) -> Result<JsValue, JsValue> {
     let former = storage::recall(&config, storage::SESSION).unwrap_or_default();
-    let reply = http::request_session(&config, &former).await?;
+    // What failed is not waited for again: the next request asks anew.
+    let reply = http::request_session(&config, &former).await;
+    let reply = reply.inspect_err(|_| drop(config.session.replace(None)))?;
     let token = text(&reply, "session").unwrap_or_default();
     storage::remember(&config, storage::SESSION, &token);
     let token = JsValue::from(token);
