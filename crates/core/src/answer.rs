@@ -3,6 +3,7 @@
 
 mod citations;
 mod compose;
+mod fit;
 mod grounding;
 mod message;
 mod product_section;
@@ -14,6 +15,7 @@ mod tokens;
 
 pub use citations::{Citable, Citations};
 pub use compose::{Answer, PRODUCTS_INTRO, chunks, compose};
+pub use fit::Fit;
 pub use grounding::{Grounding, LEAD, ground, ground_in};
 pub use message::{PromptMessage, ToolCall};
 pub use prompt::{Prompt, PromptParts, product_line, prompt};

@@ -1,11 +1,14 @@
 //! The built-in answerer, which needs no language model.
 
-use super::{Grounding, Question};
+use super::{Fit, Grounding, Question};
 use crate::protocol::{ProductCard, Source};
 use crate::search::Lack;
 
 /// Text of an answer that is a list of products.
 pub const PRODUCTS_INTRO: &str = "Here is what I found:";
+
+/// Said before a section that may be about something else.
+const PERHAPS: &str = "I am not sure that this is what you mean, but it may help:";
 
 /// A whole answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,10 +32,14 @@ pub fn compose(shop: &str, question: &Question<'_>, grounding: &Grounding) -> An
         .sections
         .iter()
         .find(|section| !section.text.trim().is_empty())
+        .filter(|_| grounding.fit != Fit::None)
         .filter(|_| !grounding.asks_for_products || products.is_empty());
     let mut paragraphs = Vec::new();
     let mut sources = Vec::new();
     if let Some(section) = section {
+        if grounding.fit == Fit::Loose {
+            paragraphs.push(PERHAPS.to_owned());
+        }
         paragraphs.push(section.text.clone());
         sources.push(section.source.clone());
     }

@@ -1,6 +1,6 @@
 //! What the shop knows about a question, by words, by meaning, by intent and by its surroundings.
 
-use super::{Question, Setting, Surroundings, product_section};
+use super::{Fit, Question, Setting, Surroundings, product_section};
 use crate::index::{DocumentKind, Index};
 use crate::protocol::{ProductCard, Role, SectionAnswer};
 use crate::rank::{Candidate, Encoded, Session, candidates};
@@ -37,6 +37,8 @@ const ASKING_INTENTS: [&str; 4] =
 pub struct Grounding {
     /// Sections of documents, best first.
     pub sections: Vec<SectionAnswer>,
+    /// How well the first section fits.
+    pub fit: Fit,
     /// Products, best first.
     pub products: Vec<ProductCard>,
     /// Whether the question is for products rather than about them.
@@ -102,10 +104,13 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
     let query = Query::message(question.text);
     let found = candidates(index, &query, encoded, &Session::default());
     let about_products = question.intent.is_none_or(|i| PRODUCT_INTENTS.contains(&i));
+    // Where nothing says what is meant, a product is found by its words or not at all.
+    let is_said = |c: &Candidate| question.intent.is_some() || c.coverage() >= MIN_COVERAGE;
     let best = |kind: DocumentKind, limit: usize| {
         let mut scored: Vec<(f32, u32)> = found
             .iter()
             .filter(|c| c.kind == kind)
+            .filter(|c| kind == DocumentKind::Section || is_said(c))
             .filter_map(|c| {
                 Some((evidence(c) + by_place(index, c, question, setting)?, c.document))
             })
@@ -135,6 +140,9 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
         None => !products.is_empty(),
     };
     let first_section = index.sections().start;
+    let best_section =
+        sections.first().and_then(|(_, at)| found.iter().find(|c| c.document == *at));
+    let fit = best_section.map_or(Fit::None, |best| section_fit(index, best, question, setting));
     let wants_one = question.intent.is_some_and(|intent| ASKING_INTENTS.contains(&intent));
     let lack = lack(index, &query).filter(|_| wants_one && products.is_empty());
     Grounding {
@@ -142,10 +150,25 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
             .into_iter()
             .filter_map(|(_, document)| index.section_answer(document - first_section))
             .collect(),
+        fit,
         products: products.into_iter().filter_map(|(_, at)| index.card(at)).collect(),
         asks_for_products,
         lack,
         ..Grounding::default()
+    }
+}
+
+/// How well a section fits; one that is about the product asked about always does.
+fn section_fit(
+    index: &Index,
+    section: &Candidate,
+    question: &Question<'_>,
+    setting: &Setting,
+) -> Fit {
+    let at = section.document.saturating_sub(index.sections().start);
+    match product_section::weight(index, at, question, setting) {
+        Some(weight) if weight > 0.0 => Fit::Good,
+        _ => Fit::of(question, section),
     }
 }
 
