@@ -55,7 +55,7 @@ pub(super) async fn handle(request: Request, env: &Env) -> Result<Response> {
     let line =
         Line { time_ms: came_ms, level, request_id: &id, shop, method, route, status, duration_ms };
     worker::console_log!("{}", line.render());
-    reply::readable(response, &id)
+    reply::open_to_pages(response, &id)
 }
 
 async fn answer(request: Request, env: &Env, found: Route<'_>) -> Result<Handled> {

@@ -70,13 +70,11 @@ pub(super) fn preflight() -> Result<Response> {
         .empty())
 }
 
-/// The same reply with the id of its request, readable by pages of any origin: who may ask is checked before, and no
-/// credentials are ever involved.
-pub(super) fn readable(response: Response, request_id: &str) -> Result<Response> {
-    let headers = Headers::new();
-    for (name, value) in response.headers().entries() {
-        headers.set(&name, &value)?;
-    }
+/// The same reply with the id of its request, open to pages of any origin: who may ask is checked
+/// before, and no credentials are ever involved.
+pub(super) fn open_to_pages(response: Response, request_id: &str) -> Result<Response> {
+    // Those of another object's reply cannot be changed.
+    let headers = Headers(web_sys::Headers::new_with_headers(&response.headers().0)?);
     headers.set("access-control-allow-origin", "*")?;
     headers.set("cross-origin-resource-policy", "cross-origin")?;
     headers.set("x-content-type-options", "nosniff")?;

@@ -126,8 +126,6 @@ impl DurableObject for Tills {
 /// The database of a shop's till.
 struct SqlSpend(SqlStorage);
 
-impl SqlSpend {}
-
 impl SpendTable for SqlSpend {
     fn day(&self, day: u32) -> std::result::Result<Day, StoreError> {
         let query = "SELECT * FROM day WHERE day = ?";
