@@ -144,6 +144,7 @@ impl Conversation {
             ShopRoute::Profile
             | ShopRoute::Session
             | ShopRoute::Open
+            | ShopRoute::DeleteVisitor
             | ShopRoute::FindOrder
             | ShopRoute::Purchases
             | ShopRoute::OwnOrders { .. } => {
