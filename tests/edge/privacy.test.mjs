@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { adminEnv, administer, lines, loadOrders } from '../support/admin.mjs';
+import { adminEnv, administer, lines } from '../support/admin.mjs';
 import { conversationPath, converse, history, request, send, shopPath, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { filesWith } from '../support/disk.mjs';
 import { claimsOf } from '../support/jwt.mjs';
 import { obeyShopper } from '../support/obedient.mjs';
+import { loadOrders } from '../support/orders.mjs';
 import { eventually } from '../support/poll.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, frames, until } from '../support/sse.mjs';
@@ -134,31 +135,114 @@ test('a guest who proves an order is found by the address, and nobody else is', 
   }
 });
 
-test('a visitor who is deleted is forgotten at once', async () => {
-  const env = { ...adminEnv, AISLE_SESSION_SECRET: 'a secret of the tests, long enough' };
-  const guarded = await startWorker({ env });
+/** A worker with sessions. */
+async function guarded() {
+  const started = await startWorker({
+    env: {
+      ...adminEnv,
+      AISLE_SESSION_SECRET: 'a secret of the tests, long enough',
+      AISLE_IDENTITY_SECRETS: JSON.stringify({ demo: SECRET }),
+    },
+  });
+  const session = async (/** @type {Record<string, string>} */ headers = {}) => {
+    const granted = await request(started, shopPath('/session'), { method: 'POST', headers });
+    return { 'x-aisle-session': (await granted.json()).session };
+  };
+  return {
+    worker: started,
+    session,
+    /** The session of somebody new, renewed once, so that something is kept of them. */
+    visitor: async () => session(await session()),
+    read: (/** @type {string} */ id, /** @type {Record<string, string>} */ headers) =>
+      request(started, conversationPath(id, '/messages'), { headers }),
+    ask: async (/** @type {string} */ path, /** @type {object} */ body) =>
+      administer(started, `/privacy/${path}`, { body }),
+    deleteOwn: (/** @type {Record<string, string>} */ headers) =>
+      request(started, shopPath('/visitor'), { method: 'DELETE', headers }),
+  };
+}
+
+const visitorOf = (/** @type {{'x-aisle-session': string}} */ headers) =>
+  claimsOf(headers['x-aisle-session']).sub;
+
+for (const by of ['visitor', 'customer', 'email', 'conversation', 'shopper']) {
+  test(`the visitor of what is deleted by ${by} is forgotten at once`, async () => {
+    const { worker: at, session, visitor, read, ask } = await guarded();
+    try {
+      const [mine, theirs] = [await visitor(), await visitor()];
+      const signed = ['customer', 'email'].includes(by) ? ANN : {};
+      const conversation = await converse(at, { ...mine, ...signed });
+      const kept = await converse(at, theirs);
+      if (by === 'shopper') {
+        const path = conversationPath(conversation, '');
+        assert.equal((await request(at, path, { method: 'DELETE', headers: mine })).status, 204);
+      } else {
+        const values = { visitor: visitorOf(mine), customer: '7', email: 'ann@shop.example', conversation };
+        const receipt = await (await ask('delete', { [by]: values[by] })).json();
+        assert.deepEqual([receipt.state, receipt.conversations], ['done', 1]);
+      }
+      // Nobody knows the latest token any more: who has it is somebody new.
+      assert.equal((await read(conversation, mine)).status, 401);
+      assert.notEqual(visitorOf(await session(mine)), visitorOf(mine));
+      assert.equal((await read(kept, theirs)).status, 200);
+      assert.equal(visitorOf(await session(theirs)), visitorOf(theirs));
+    } finally {
+      await at.kill();
+    }
+  });
+}
+
+test('a visitor to whom another conversation leads is not forgotten', async () => {
+  const { worker: at, visitor, read, ask } = await guarded();
   try {
-    const session = async (/** @type {Record<string, string>} */ headers = {}) => {
-      const granted = await request(guarded, shopPath('/session'), { method: 'POST', headers });
-      return { 'x-aisle-session': (await granted.json()).session };
-    };
-    const visitorOf = (/** @type {{'x-aisle-session': string}} */ headers) =>
-      claimsOf(headers['x-aisle-session']).sub;
-    const [mine, theirs] = [await session(await session()), await session(await session())];
-    const conversation = await converse(guarded, mine);
-    const kept = await converse(guarded, theirs);
-    const body = { visitor: visitorOf(mine) };
-    const receipt = await (await administer(guarded, '/privacy/delete', { body })).json();
+    const mine = await visitor();
+    const signedInAt = await converse(at, { ...mine, ...ANN });
+    const before = await converse(at, mine);
+    const receipt = await (await ask('delete', { customer: '7' })).json();
     assert.deepEqual([receipt.state, receipt.conversations], ['done', 1]);
-    const read = (/** @type {string} */ id, /** @type {Record<string, string>} */ headers) =>
-      request(guarded, conversationPath(id, '/messages'), { headers });
-    // Nobody knows the latest token any more: who has it is somebody new.
-    assert.equal((await read(conversation, mine)).status, 401);
-    assert.notEqual(visitorOf(await session(mine)), body.visitor);
-    assert.equal((await read(kept, theirs)).status, 200);
-    assert.equal(visitorOf(await session(theirs)), visitorOf(theirs));
+    assert.equal((await read(before, mine)).status, 200);
+    assert.equal((await read(signedInAt, { ...mine, ...ANN })).status, 404);
   } finally {
-    await guarded.kill();
+    await at.kill();
+  }
+});
+
+test('a shopper deletes everything of theirs, and nothing of whoever else was there', async () => {
+  const { worker: at, session, visitor, read, ask, deleteOwn } = await guarded();
+  try {
+    const [mine, theirs] = [await visitor(), await visitor()];
+    const say = async (/** @type {Record<string, string>} */ headers) => {
+      const conversation = await converse(at, headers);
+      await events(await send(at, conversation, turn(`Do you sell a ${WORD}?`), { headers }));
+      return conversation;
+    };
+    const anns = [await say(mine), await say({ ...mine, ...ANN }), await say({ ...theirs, ...ANN })];
+    const others = [
+      { id: await say({ ...mine, ...BOB }), headers: { ...mine, ...BOB } },
+      { id: await say(theirs), headers: theirs },
+    ];
+    assert.equal((await deleteOwn({})).status, 401);
+    assert.equal((await deleteOwn({ ...mine, origin: 'https://evil.example' })).status, 403);
+    // Signed in: of this visitor, and of the customer on every device.
+    const response = await deleteOwn({ ...mine, ...ANN });
+    assert.equal(response.status, 204, await response.text());
+    for (const conversation of anns) {
+      assert.deepEqual(await lines(await ask('export', { conversation })), []);
+    }
+    assert.deepEqual(await lines(await ask('export', { customer: '7' })), []);
+    const { requests } = await (await administer(at, '/privacy/requests')).json();
+    assert.deepEqual(requests, [], 'nothing tells that somebody deleted');
+    assert.equal((await deleteOwn(mine)).status, 401, 'the token leads nowhere');
+    const fresh = await session(mine);
+    assert.notEqual(visitorOf(fresh), visitorOf(mine));
+    const [bobs, their] = others;
+    assert.equal((await read(bobs.id, { ...fresh, ...BOB })).status, 200);
+    assert.equal((await read(their.id, theirs)).status, 200);
+    assert.equal((await deleteOwn(theirs)).status, 204);
+    assert.equal((await read(bobs.id, { ...fresh, ...BOB })).status, 200);
+    assert.deepEqual(await lines(await ask('export', { visitor: visitorOf(theirs) })), []);
+  } finally {
+    await at.kill();
   }
 });
 

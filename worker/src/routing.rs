@@ -123,6 +123,8 @@ pub enum ShopRoute<'a> {
         /// The conversation.
         conversation: &'a str,
     },
+    /// The end of everything that was said in a session: all of its visitor's conversations.
+    DeleteVisitor,
     /// An order, by its number and the address it was placed with.
     FindOrder,
     /// What a signed-in customer bought.
@@ -155,7 +157,8 @@ impl ShopRoute<'_> {
             Self::Resume { .. }
             | Self::Stop { .. }
             | Self::Messages { .. }
-            | Self::Delete { .. } => Some(Action::Read),
+            | Self::Delete { .. }
+            | Self::DeleteVisitor => Some(Action::Read),
             Self::Profile
             | Self::Session
             | Self::FindOrder
@@ -175,6 +178,7 @@ impl ShopRoute<'_> {
             Self::Profile
             | Self::Session
             | Self::Open
+            | Self::DeleteVisitor
             | Self::FindOrder
             | Self::Purchases
             | Self::OwnOrders { .. } => None,
@@ -266,6 +270,7 @@ fn shop_route<'a>(
             known(conversation)?;
             ("GET", ShopRoute::Messages { conversation, after: after(query)? })
         }
+        ["visitor"] => ("DELETE", ShopRoute::DeleteVisitor),
         ["orders", "lookup"] => ("POST", ShopRoute::FindOrder),
         ["customer", "history"] => ("GET", ShopRoute::Purchases),
         ["customer", "orders"] => ("GET", ShopRoute::OwnOrders { number: None }),
@@ -456,6 +461,8 @@ mod tests {
                 shop(ShopRoute::Delete { conversation: "c1" }),
             ),
             ("GET /v1/shops/demo/conversations/c1", Err(ErrorCode::MethodNotAllowed)),
+            ("DELETE /v1/shops/demo/visitor", shop(ShopRoute::DeleteVisitor)),
+            ("GET /v1/shops/demo/visitor", Err(ErrorCode::MethodNotAllowed)),
             (
                 "POST /v1/admin/shops/demo/privacy/export?after=7.c1",
                 asked(PrivacyRoute::Export { after: "7.c1" }),

@@ -51,6 +51,9 @@ pub enum Ask {
     Forget {
         /// Their names; all there are where there is no list.
         visitors: Option<Vec<String>>,
+        /// Whether the buckets go as well. They stay where shoppers delete what is theirs: nobody
+        /// comes to more messages by it.
+        with_buckets: bool,
     },
 }
 

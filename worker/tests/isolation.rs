@@ -42,7 +42,7 @@ impl VisitorTable for Visitors {
         Ok(())
     }
 
-    fn forget(&self, visitors: Option<&[String]>) -> Result<(), StoreError> {
+    fn forget(&self, visitors: Option<&[String]>, _: bool) -> Result<(), StoreError> {
         let is_kept = |name: &String| visitors.is_some_and(|gone| !gone.contains(name));
         self.0.borrow_mut().retain(|name, _| is_kept(name));
         Ok(())

@@ -10,9 +10,11 @@ use super::inside::{answer, call, question};
 use super::timing::RuntimeClock;
 use super::{objects, reply, report, visitors};
 use crate::directory::{Directory as _, DirectoryError, Request as Asked, Subject};
+use crate::holder::Holder;
 use crate::ports::Clock;
 use crate::privacy::{
-    ConversationCall, DirectoryCall, Objects, ObjectsError, OrdersCall, RESUME_MS, RETRY_MS, work,
+    ConversationCall, DirectoryCall, Objects, ObjectsError, OrdersCall, RESUME_MS, RETRY_MS,
+    forget, work,
 };
 use crate::session::{Answer, Ask};
 
@@ -53,8 +55,10 @@ impl Directory {
                 kept.list(&listing, &links).map_err(raised)?;
                 answer(&())
             }
-            DirectoryCall::Forget(conversation) => {
-                kept.forget(&conversation).map_err(raised)?;
+            DirectoryCall::Forget { shop, conversation } => {
+                let others = Others { env: self.env.clone(), shop };
+                let forgotten = forget(kept, &others, &conversation).await;
+                forgotten.map_err(|error| worker::Error::RustError(error.to_string()))?;
                 answer(&())
             }
             DirectoryCall::Find { subject, after, limit } => {
@@ -89,8 +93,9 @@ impl Directory {
             kept.synced().await.map_err(|error| raised(&error))?;
         }
         self.work(kept).await?;
+        // A shopper's own is not kept when it is done.
         let now = kept.request(&id).map_err(raised)?;
-        now.ok_or_else(|| worker::Error::RustError("a request was not kept".to_owned()))
+        Ok(now.unwrap_or_else(|| Asked { done_ms: Some(RuntimeClock.now_ms()), ..request }))
     }
 
     fn exported(&self, kept: &SqlDirectory, id: &str) -> std::result::Result<(), DirectoryError> {
@@ -131,10 +136,12 @@ impl Objects for Others {
     fn delete_conversation<'a>(
         &'a self,
         id: &'a str,
-    ) -> LocalBoxFuture<'a, std::result::Result<(), ObjectsError>> {
+        asker: Option<&'a Holder>,
+    ) -> LocalBoxFuture<'a, std::result::Result<bool, ObjectsError>> {
         Box::pin(async move {
             let stub = objects::conversation(&self.env, &self.shop, id).map_err(failed)?;
-            call(&stub, &ConversationCall::Delete).await.map_err(failed)
+            let delete = ConversationCall::Delete { asker: asker.cloned() };
+            call(&stub, &delete).await.map_err(failed)
         })
     }
 
@@ -151,10 +158,11 @@ impl Objects for Others {
     fn forget_visitors(
         &self,
         visitors: Option<Vec<String>>,
+        with_buckets: bool,
     ) -> LocalBoxFuture<'_, std::result::Result<(), ObjectsError>> {
         Box::pin(async move {
-            let asked = visitors::ask(&self.env, &self.shop, &Ask::Forget { visitors }).await;
-            match asked.map_err(failed)? {
+            let ask = Ask::Forget { visitors, with_buckets };
+            match visitors::ask(&self.env, &self.shop, &ask).await.map_err(failed)? {
                 Answer::Forgotten => Ok(()),
                 _ => Err(ObjectsError("the visitors' object gave another answer".to_owned())),
             }

@@ -127,6 +127,17 @@ impl Directory for SqlDirectory {
         Ok(!self.rows(query, vec![text(conversation)])?.is_empty())
     }
 
+    fn links_of_its_own(&self, conversation: &str) -> Result<Vec<Link>, DirectoryError> {
+        let query = "SELECT link FROM link AS mine WHERE id = ? AND NOT EXISTS \
+            (SELECT 1 FROM link WHERE link = mine.link AND id <> mine.id)";
+        let rows = self.rows(query, vec![text(conversation)])?;
+        let links = rows.into_iter().map(|mut row| match row.pop() {
+            Some(SqlStorageValue::String(link)) => Ok(Link::from_kept(link)),
+            _ => Err(damaged()),
+        });
+        links.collect()
+    }
+
     fn find(
         &self,
         subject: &Subject,
@@ -200,6 +211,10 @@ impl Directory for SqlDirectory {
     fn running(&self, limit: u32) -> Result<Vec<Request>, DirectoryError> {
         let rest = "WHERE is_running = 1 ORDER BY requested_ms LIMIT ?";
         self.requests_of(rest, vec![integer(limit.into())])
+    }
+
+    fn drop_request(&self, id: &str) -> Result<(), DirectoryError> {
+        self.rows("DELETE FROM request WHERE id = ?", vec![text(id)]).map(|_| ())
     }
 
     fn drop_exports(&self, before_ms: u64) -> Result<Option<u64>, DirectoryError> {

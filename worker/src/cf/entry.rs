@@ -12,6 +12,7 @@ use super::{
 };
 use crate::access_log::{self, Line, REQUEST_ID_HEADER, request_id};
 use crate::admin::integrity;
+use crate::holder::Holder;
 use crate::ports::Clock;
 use crate::privacy::{ConversationCall, Opening};
 use crate::routing::{Route, ShopRoute, route};
@@ -137,6 +138,12 @@ async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -
     };
     match what {
         ShopRoute::Session => return gate::grant(request, env, &comer).await,
+        ShopRoute::DeleteVisitor => {
+            let customer = identity::customer(&request, env, shop, settings);
+            let customer = customer.map_or_else(String::new, |customer| customer.id);
+            let links = keeping::links(&request, env, shop);
+            return privacy::delete_own(env, shop, Holder { visitor, customer }, links).await;
+        }
         ShopRoute::FindOrder | ShopRoute::Purchases | ShopRoute::OwnOrders { .. } => {
             orders::ask(request, env, shop).await
         }

@@ -77,10 +77,13 @@ impl Keeping {
                 self.open(opening).await?;
                 answer(&())
             }
-            ConversationCall::Delete => {
-                self.end().await;
-                self.delete_all().await?;
-                answer(&())
+            ConversationCall::Delete { asker } => {
+                let is_theirs = self.is_of(asker.as_ref()).map_err(raised)?;
+                if is_theirs {
+                    self.end().await;
+                    self.delete_all().await?;
+                }
+                answer(&is_theirs)
             }
             ConversationCall::Usage => {
                 let is_open = self.store.is_open().map_err(raised)?;
@@ -215,9 +218,17 @@ impl Keeping {
 
     async fn leave(&self, kept: &Kept) -> Result<()> {
         let directory = objects::directory(&self.env, &kept.shop)?;
-        let id = kept.listing.conversation.clone();
-        let () = call(&directory, &DirectoryCall::Forget(id)).await?;
+        let (shop, conversation) = (kept.shop.clone(), kept.listing.conversation.clone());
+        let () = call(&directory, &DirectoryCall::Forget { shop, conversation }).await?;
         self.delete_all().await
+    }
+
+    /// Whether it may be deleted for whoever asks: an administrator, or a shopper whose it is.
+    fn is_of(&self, asker: Option<&Holder>) -> std::result::Result<bool, StoreError> {
+        match asker {
+            Some(asker) if self.store.is_open()? => Ok(self.store.holder()?.admits(asker)),
+            _ => Ok(true),
+        }
     }
 
     /// From here on nothing is taken in, and nothing is written any more.

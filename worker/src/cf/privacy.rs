@@ -1,5 +1,5 @@
-//! Personal data on request, for administrators: what is kept of somebody, its deletion, and the
-//! conversations that may be used for training.
+//! Personal data on request: for administrators what is kept of somebody, its deletion, and the
+//! conversations that may be used for training; for shoppers the deletion of what they said.
 
 use std::collections::VecDeque;
 
@@ -14,10 +14,12 @@ use super::entry::random_uuid;
 use super::inside::call;
 use super::timing::RuntimeClock;
 use super::{Handled, admin, body, objects, order_secret, reply, tickets};
-use crate::directory::{Cursor, Listing, Request as Asked, Subject, SubjectError};
+use crate::directory::{Cursor, Link, Listing, Request as Asked, Subject, SubjectError};
+use crate::holder::Holder;
 use crate::ports::Clock;
 use crate::privacy::{ConversationCall, DirectoryCall, OrdersCall, Part, is_for_training};
 use crate::routing::PrivacyRoute;
+use crate::session;
 
 /// Conversations in one reply: each is a request to its object, of which a runtime allows some
 /// hundreds.
@@ -71,6 +73,22 @@ async fn delete(request: Request, env: &Env, shop: &str) -> Result<Handled> {
     let kept: Asked = call(&objects::directory(env, shop)?, &begin).await?;
     let status = if kept.done_ms.is_some() { 200 } else { 202 };
     reply::json(status, &kept.receipt()).map(Ok)
+}
+
+/// Deletes what a shopper said, in all conversations that are theirs.
+pub(super) async fn delete_own(
+    env: &Env,
+    shop: &str,
+    asker: Holder,
+    links: Vec<Link>,
+) -> Result<Handled> {
+    if asker == Holder::default() {
+        return Ok(Err(session::required()));
+    }
+    let request = Asked::own(asker, links, RuntimeClock.now_ms());
+    let begin = DirectoryCall::Begin { shop: shop.to_owned(), request };
+    let kept: Asked = call(&objects::directory(env, shop)?, &begin).await?;
+    if kept.done_ms.is_some() { reply::nothing() } else { reply::accepted() }.map(Ok)
 }
 
 async fn export(request: Request, env: &Env, shop: &str, after: &str) -> Result<Handled> {

@@ -28,7 +28,17 @@ pub(super) fn error(detail: ErrorDetail) -> Result<Response> {
 
 /// A reply that says that it is done and nothing else.
 pub(super) fn nothing() -> Result<Response> {
-    Ok(ResponseBuilder::new().with_status(204).with_header("cache-control", "no-store")?.empty())
+    bare(204)
+}
+
+/// A reply that says that it is written down, will be done, and nothing else.
+pub(super) fn accepted() -> Result<Response> {
+    bare(202)
+}
+
+fn bare(status: u16) -> Result<Response> {
+    let reply = ResponseBuilder::new().with_status(status);
+    Ok(reply.with_header("cache-control", "no-store")?.empty())
 }
 
 /// The refusal of what came too often, with when to come again.

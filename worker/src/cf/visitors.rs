@@ -153,12 +153,23 @@ impl VisitorTable for SqlVisitors {
         self.0.rows(query, bindings).map(|_| ())
     }
 
-    fn forget(&self, visitors: Option<&[String]>) -> std::result::Result<(), StoreError> {
+    fn forget(
+        &self,
+        visitors: Option<&[String]>,
+        with_buckets: bool,
+    ) -> std::result::Result<(), StoreError> {
         let Some(visitors) = visitors else {
-            return self.0.rows("DELETE FROM visitor; DELETE FROM bucket", vec![]).map(|_| ());
+            self.0.rows("DELETE FROM visitor", vec![])?;
+            if with_buckets {
+                self.0.rows("DELETE FROM bucket", vec![])?;
+            }
+            return Ok(());
         };
         for visitor in visitors {
             self.0.rows("DELETE FROM visitor WHERE name = ?", vec![text(visitor)])?;
+            if !with_buckets {
+                continue;
+            }
             let end = visitors_bucket(visitor);
             let query = "DELETE FROM bucket WHERE substr(name, -length(?)) = ?";
             self.0.rows(query, vec![text(&end), text(&end)])?;

@@ -53,6 +53,17 @@ impl Directory for MemoryDirectory {
         })
     }
 
+    fn links_of_its_own(&self, conversation: &str) -> Result<Vec<Link>, DirectoryError> {
+        self.kept(|| {
+            let listings = self.listings.borrow();
+            let is_elsewhere = |link: &Link| {
+                listings.iter().any(|(id, (_, links))| id != conversation && links.contains(link))
+            };
+            let links = listings.get(conversation).map(|(_, links)| links.iter());
+            links.into_iter().flatten().filter(|link| !is_elsewhere(link)).cloned().collect()
+        })
+    }
+
     fn find(
         &self,
         subject: &Subject,
@@ -141,6 +152,12 @@ impl Directory for MemoryDirectory {
             running.sort_by_key(|request| request.requested_ms);
             running.truncate(limit as usize);
             running
+        })
+    }
+
+    fn drop_request(&self, id: &str) -> Result<(), DirectoryError> {
+        self.kept(|| {
+            self.requests.borrow_mut().remove(id);
         })
     }
 

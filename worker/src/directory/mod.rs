@@ -101,6 +101,9 @@ pub trait Directory {
     /// Unlists a conversation, and drops its tickets; whether it was listed.
     fn forget(&self, conversation: &str) -> Result<bool, DirectoryError>;
 
+    /// Links that lead to a conversation and to no other.
+    fn links_of_its_own(&self, conversation: &str) -> Result<Vec<Link>, DirectoryError>;
+
     /// Conversations of a subject after a place, in order.
     fn find(
         &self,
@@ -134,6 +137,9 @@ pub trait Directory {
 
     /// Deletions that are not done, the oldest first.
     fn running(&self, limit: u32) -> Result<Vec<Request>, DirectoryError>;
+
+    /// Drops a request.
+    fn drop_request(&self, id: &str) -> Result<(), DirectoryError>;
 
     /// Drops exports that were written down before a time, and with them whose data was meant.
     /// When the oldest of those that are left was written down.

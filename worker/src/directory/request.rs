@@ -2,8 +2,11 @@
 
 use aisle_core::protocol::{PrivacyAction, PrivacyReceipt, PrivacyState};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::Subject;
+use super::{Link, Subject};
+use crate::admin_key::hex;
+use crate::holder::Holder;
 
 /// A request that was written down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,23 @@ impl Request {
             conversations: 0,
             orders: 0,
         }
+    }
+
+    /// The deletion that a shopper asks for: of the visitor's conversations, and of those of the
+    /// customer whose links come with it. The same shopper's is the same request, so that there is
+    /// one of it at a time.
+    pub fn own(asker: Holder, mut links: Vec<Link>, requested_ms: u64) -> Self {
+        let Holder { visitor, customer } = &asker;
+        let hash = hex(&Sha256::digest(format!("{visitor}\n{customer}")));
+        let id = format!("own-{}", hash.get(..32).unwrap_or_default());
+        let kinds = [("visitor", visitor), ("customer", customer)];
+        let named = kinds.into_iter().filter(|(_, name)| !name.is_empty());
+        let by = named.map(|(kind, _)| kind.to_owned()).collect();
+        if !visitor.is_empty() {
+            links.push(Link::visitor(visitor));
+        }
+        let subject = Subject { links, asker: Some(asker), ..Subject::default() };
+        Self::new(id, PrivacyAction::Delete, (subject, by), requested_ms)
     }
 
     /// How far it has come.

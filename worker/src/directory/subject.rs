@@ -5,6 +5,7 @@ use aisle_core::protocol::PrivacySubject;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::holder::Holder;
 use crate::identity::{Customer, is_id};
 use crate::orders::{OrderSecret, Owner};
 use crate::shops::is_name;
@@ -29,6 +30,9 @@ pub struct Subject {
     pub owner: Owner,
     /// Everything of the shop.
     pub is_whole_shop: bool,
+    /// The shopper who asks, where no administrator does: what is not theirs is not meant.
+    #[serde(default)]
+    pub asker: Option<Holder>,
 }
 
 /// Why a subject cannot be found.
@@ -56,6 +60,11 @@ impl Link {
     /// The link of a visitor.
     pub fn visitor(id: &str) -> Self {
         Self([VISITOR, id].concat())
+    }
+
+    /// The visitor whose link it is.
+    pub fn as_visitor(&self) -> Option<&str> {
+        self.0.strip_prefix(VISITOR)
     }
 
     /// A link that was kept.
@@ -127,7 +136,7 @@ impl Subject {
 
     /// The visitors that are meant; no list for all of the shop's.
     pub fn visitors(&self) -> Option<Vec<String>> {
-        let names = self.links.iter().filter_map(|link| link.as_str().strip_prefix(VISITOR));
+        let names = self.links.iter().filter_map(Link::as_visitor);
         (!self.is_whole_shop).then(|| names.map(str::to_owned).collect())
     }
 

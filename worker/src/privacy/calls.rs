@@ -5,6 +5,7 @@ use aisle_core::protocol::Ticket;
 use serde::{Deserialize, Serialize};
 
 use crate::directory::{Cursor, Link, Listing, Request, Subject};
+use crate::holder::Holder;
 
 /// The path of these calls within an object.
 pub const PATH: &str = "/internal";
@@ -15,9 +16,13 @@ pub const PATH: &str = "/internal";
 pub enum ConversationCall {
     /// To begin. Answers nothing.
     Open(Opening),
-    /// To delete everything that it has, for a directory that unlists it then. Answers nothing;
-    /// deleting twice is deleting once.
-    Delete,
+    /// To delete everything that it has, for a directory that unlists it then. Answers whether it
+    /// did; deleting twice is deleting once.
+    Delete {
+        /// The shopper who asks; a conversation of somebody else stays. Nobody where an
+        /// administrator does.
+        asker: Option<Holder>,
+    },
     /// To hand out a part of itself. Answers a [`super::Part`].
     Export {
         /// The part's number, from 1.
@@ -58,8 +63,13 @@ pub enum DirectoryCall {
         /// Keys that it is found by, beside those that it is listed under already.
         links: Vec<Link>,
     },
-    /// To unlist a conversation. Answers nothing.
-    Forget(String),
+    /// To unlist a conversation whose messages are gone. Answers nothing.
+    Forget {
+        /// The shop.
+        shop: String,
+        /// The conversation.
+        conversation: String,
+    },
     /// Which conversations there are. Answers [`Listing`]s.
     Find {
         /// Whose.

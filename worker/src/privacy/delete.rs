@@ -1,13 +1,17 @@
 //! Deleting what is kept of somebody: in every conversation that the directory lists under the
-//! subject, in the directory itself and in the table of orders. It is written down before it
-//! begins, goes on after any failure where it stopped, and doing it again does no harm.
+//! subject, in the directory itself, in the table of orders and among the visitors. It is written
+//! down before it begins, goes on after any failure where it stopped, and doing it again does no
+//! harm.
+//!
+//! A visitor is forgotten with the last conversation that leads to them, whoever ends it.
 
 use futures_util::future::LocalBoxFuture;
 use thiserror::Error;
 
 use aisle_core::date::DAY_MS;
 
-use crate::directory::{Cursor, Directory, DirectoryError, Request, Subject};
+use crate::directory::{Cursor, Directory, DirectoryError, Link, Request, Subject};
+use crate::holder::Holder;
 
 /// Conversations that are looked up at once.
 const PAGE: u32 = 50;
@@ -26,11 +30,13 @@ const EXPORT_MS: u64 = 60 * DAY_MS;
 
 /// The other objects of the shop.
 pub trait Objects {
-    /// Deletes everything that a conversation has.
+    /// Deletes everything that a conversation has; whether it did. One that is not the asker's, if
+    /// there is one, stays.
     fn delete_conversation<'a>(
         &'a self,
         id: &'a str,
-    ) -> LocalBoxFuture<'a, Result<(), ObjectsError>>;
+        asker: Option<&'a Holder>,
+    ) -> LocalBoxFuture<'a, Result<bool, ObjectsError>>;
 
     /// Deletes a subject's orders; how many there were.
     fn delete_orders<'a>(
@@ -38,10 +44,12 @@ pub trait Objects {
         subject: &'a Subject,
     ) -> LocalBoxFuture<'a, Result<u32, ObjectsError>>;
 
-    /// Forgets visitors: these, or all of the shop's where there is no list.
+    /// Forgets visitors: these, or all of the shop's where there is no list; and how often they may
+    /// ask, `with_buckets`.
     fn forget_visitors(
         &self,
         visitors: Option<Vec<String>>,
+        with_buckets: bool,
     ) -> LocalBoxFuture<'_, Result<(), ObjectsError>>;
 }
 
@@ -110,6 +118,7 @@ pub async fn proceed(
     let Some(subject) = running(directory, id)?.and_then(|request| request.subject) else {
         return Ok(Pass::Done);
     };
+    let (asker, with_buckets) = (subject.asker.as_ref(), subject.asker.is_none());
     let (mut after, mut deleted, mut failed) = (Cursor::default(), 0, None);
     loop {
         let page = directory.find(&subject, &after, PAGE)?;
@@ -119,10 +128,18 @@ pub async fn proceed(
             if deleted == most {
                 return Ok(Pass::More);
             }
-            deleted += 1;
-            match objects.delete_conversation(&listing.conversation).await {
-                Ok(()) => unlist(directory, id, &listing.conversation)?,
-                Err(error) => failed = Some(error),
+            match delete(directory, objects, &subject, &listing.conversation).await {
+                Ok(true) => {
+                    deleted += 1;
+                    unlist(directory, id, &listing.conversation)?;
+                }
+                // Few: other customers' who were signed in where the asker is.
+                Ok(false) => {}
+                Err(DeleteError::Objects(error)) => {
+                    deleted += 1;
+                    failed = Some(error);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -131,20 +148,70 @@ pub async fn proceed(
     }
     // One that is named may be listed no more, or not yet be.
     if let Some(conversation) = &subject.conversation {
-        objects.delete_conversation(conversation).await?;
+        objects.delete_conversation(conversation, asker).await?;
     }
     let visitors = subject.visitors();
     if visitors.as_ref().is_none_or(|visitors| !visitors.is_empty()) {
-        objects.forget_visitors(visitors).await?;
+        objects.forget_visitors(visitors, with_buckets).await?;
     }
     let orders = if subject.has_orders() { objects.delete_orders(&subject).await? } else { 0 };
-    if let Some(mut request) = running(directory, id)? {
+    if asker.is_some() {
+        directory.drop_request(id)?;
+    } else if let Some(mut request) = running(directory, id)? {
         request.orders = request.orders.saturating_add(orders);
         request.done_ms = Some(now_ms);
         request.subject = None;
         directory.put(&request)?;
     }
     Ok(Pass::Done)
+}
+
+/// Unlists a conversation whose messages are gone.
+pub async fn forget(
+    directory: &impl Directory,
+    objects: &impl Objects,
+    conversation: &str,
+) -> Result<(), DeleteError> {
+    forget_visitors(directory, objects, conversation, false, |_| true).await?;
+    directory.forget(conversation)?;
+    Ok(())
+}
+
+/// Deletes a conversation of a subject, up to its entry; whether it was the subject's to delete.
+async fn delete(
+    directory: &impl Directory,
+    objects: &impl Objects,
+    subject: &Subject,
+    conversation: &str,
+) -> Result<bool, DeleteError> {
+    if !objects.delete_conversation(conversation, subject.asker.as_ref()).await? {
+        return Ok(false);
+    }
+    // Those who are named are forgotten at the end.
+    if let Some(named) = subject.visitors() {
+        let is_unnamed = |visitor: &str| !named.iter().any(|name| name == visitor);
+        let with_buckets = subject.asker.is_none();
+        forget_visitors(directory, objects, conversation, with_buckets, is_unnamed).await?;
+    }
+    Ok(true)
+}
+
+/// Forgets the visitors whom a conversation alone leads to. Its entry must still be there: without
+/// it nothing leads to them.
+async fn forget_visitors(
+    directory: &impl Directory,
+    objects: &impl Objects,
+    conversation: &str,
+    with_buckets: bool,
+    is_meant: impl Fn(&str) -> bool,
+) -> Result<(), DeleteError> {
+    let links = directory.links_of_its_own(conversation)?;
+    let visitors = links.iter().filter_map(Link::as_visitor).filter(|visitor| is_meant(visitor));
+    let visitors: Vec<String> = visitors.map(str::to_owned).collect();
+    if !visitors.is_empty() {
+        objects.forget_visitors(Some(visitors), with_buckets).await?;
+    }
+    Ok(())
 }
 
 fn running(directory: &impl Directory, id: &str) -> Result<Option<Request>, DirectoryError> {

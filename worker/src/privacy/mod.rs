@@ -8,7 +8,7 @@ mod retention;
 
 pub use calls::{ConversationCall, DirectoryCall, Opening, OrdersCall, PATH};
 pub use delete::{
-    DeleteError, Objects, ObjectsError, PASS, Pass, RESUME_MS, RETRY_MS, proceed, work,
+    DeleteError, Objects, ObjectsError, PASS, Pass, RESUME_MS, RETRY_MS, forget, proceed, work,
 };
 pub use export::{Part, is_for_training, part};
 pub use retention::{Due, Retention, due};

@@ -91,6 +91,7 @@ impl ShopRoute<'_> {
                 ("GET", "/v1/shops/{shop}/conversations/{conversation}/messages")
             }
             Self::Delete { .. } => ("DELETE", "/v1/shops/{shop}/conversations/{conversation}"),
+            Self::DeleteVisitor => ("DELETE", "/v1/shops/{shop}/visitor"),
             Self::FindOrder => ("POST", "/v1/shops/{shop}/orders/lookup"),
             Self::OwnOrders { number: None } => ("GET", "/v1/shops/{shop}/customer/orders"),
             Self::OwnOrders { number: Some(_) } => {

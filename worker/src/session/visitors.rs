@@ -12,8 +12,9 @@ pub trait VisitorTable {
     /// Keeps the latest token of a visitor.
     fn set_rotation(&self, visitor: &str, rotation: Rotation) -> Result<(), StoreError>;
 
-    /// Drops what is kept of visitors: of these, or of all where there is no list.
-    fn forget(&self, visitors: Option<&[String]>) -> Result<(), StoreError>;
+    /// Drops what is kept of visitors: of these, or of all where there is no list; what is kept of
+    /// their buckets only with those.
+    fn forget(&self, visitors: Option<&[String]>, with_buckets: bool) -> Result<(), StoreError>;
 }
 
 /// Answers what is asked.
@@ -54,9 +55,10 @@ pub fn answer(
             let session = Session { visitor: fresh, generation: 0 };
             Ok(if is_done { Answer::Issued { session } } else { Answer::WorkNeeded })
         }
-        Ask::Forget { visitors } => {
-            table.forget(visitors.as_deref())?;
+        Ask::Forget { visitors, with_buckets } => {
+            table.forget(visitors.as_deref(), with_buckets)?;
             match &visitors {
+                _ if !with_buckets => {}
                 Some(visitors) => visitors.iter().for_each(|visitor| buckets.forget(visitor)),
                 None => *buckets = Buckets::default(),
             }
@@ -104,7 +106,7 @@ mod tests {
             Ok(())
         }
 
-        fn forget(&self, visitors: Option<&[String]>) -> Result<(), StoreError> {
+        fn forget(&self, visitors: Option<&[String]>, _: bool) -> Result<(), StoreError> {
             let is_kept = |name: &String| visitors.is_some_and(|gone| !gone.contains(name));
             self.0.borrow_mut().retain(|name, _| is_kept(name));
             Ok(())
@@ -231,13 +233,18 @@ mod tests {
             assert_eq!(desk.ask(turn(session), 0), Answer::Admitted);
         }
         let [ann, bob] = &sessions;
-        let forget = Ask::Forget { visitors: Some(vec!["ann".into()]) };
-        assert_eq!(desk.ask(forget, 0), Answer::Forgotten);
+        let forget =
+            |with_buckets| Ask::Forget { visitors: Some(vec!["ann".into()]), with_buckets };
+        assert_eq!(desk.ask(forget(false), 0), Answer::Forgotten);
         assert_eq!(desk.admit(ann, 0), Answer::Superseded, "her token leads nowhere");
+        let stays = Session { visitor: "ann".into(), generation: 0 };
+        assert!(matches!(desk.ask(turn(&stays), 0), Answer::Limited { .. }), "her buckets stay");
+        assert_eq!(desk.ask(forget(true), 0), Answer::Forgotten);
         assert_eq!(desk.admit(bob, 0), Answer::Admitted);
         let kept: Vec<String> = desk.buckets.changed().into_keys().collect();
         assert_eq!(kept, ["turn:visitor:bob"]);
-        assert_eq!(desk.ask(Ask::Forget { visitors: None }, 0), Answer::Forgotten);
+        let everybody = Ask::Forget { visitors: None, with_buckets: true };
+        assert_eq!(desk.ask(everybody, 0), Answer::Forgotten);
         assert!(desk.table.0.borrow().is_empty());
     }
 }

@@ -19,6 +19,8 @@ struct Doubles {
     orders: Cell<u32>,
     /// Visitors that were forgotten; no list for all.
     forgotten: RefCell<Vec<Option<Vec<String>>>>,
+    /// Whether the buckets of the last one stayed.
+    keeps_buckets: Cell<bool>,
     calls: Cell<u32>,
     fails_at: Vec<u32>,
 }
@@ -38,9 +40,17 @@ impl Objects for Doubles {
     fn delete_conversation<'a>(
         &'a self,
         id: &'a str,
-    ) -> LocalBoxFuture<'a, Result<(), ObjectsError>> {
+        asker: Option<&'a Holder>,
+    ) -> LocalBoxFuture<'a, Result<bool, ObjectsError>> {
         self.call(|| {
-            self.conversations.borrow_mut().remove(id);
+            let mut conversations = self.conversations.borrow_mut();
+            let owner = conversations.get(id).copied();
+            let is_theirs =
+                asker.is_none_or(|asker| owner.is_none_or(|owner| owner == asker.visitor));
+            if is_theirs {
+                conversations.remove(id);
+            }
+            is_theirs
         })
     }
 
@@ -54,8 +64,12 @@ impl Objects for Doubles {
     fn forget_visitors(
         &self,
         visitors: Option<Vec<String>>,
+        with_buckets: bool,
     ) -> LocalBoxFuture<'_, Result<(), ObjectsError>> {
-        self.call(|| self.forgotten.borrow_mut().push(visitors))
+        self.call(|| {
+            self.forgotten.borrow_mut().push(visitors);
+            self.keeps_buckets.set(!with_buckets);
+        })
     }
 }
 
@@ -142,6 +156,66 @@ fn a_conversation_is_deleted_by_its_id_whether_it_is_listed_or_not() {
     assert_eq!(left(&doubles), ["a-0", "b-1"]);
     assert!(doubles.forgotten.take().is_empty());
     assert_eq!(directory.request("r").unwrap().unwrap().orders, 0);
+}
+
+/// Ann's and Bob's conversations have a customer, too: hers `a-0` and `a-1`, his both.
+fn signed_in(directory: &MemoryDirectory) -> Subject {
+    let seven = Link::from_kept("customer:7".into());
+    for conversation in ["a-0", "a-1", "b-1", "b-2"] {
+        let listing = Listing { conversation: conversation.into(), ..Listing::default() };
+        directory.list(&listing, std::slice::from_ref(&seven)).unwrap();
+    }
+    Subject { links: vec![seven], ..Subject::default() }
+}
+
+#[test]
+fn a_visitor_goes_with_the_last_conversation_that_leads_to_them() {
+    for (of_ann, expected) in [(2, vec!["ann", "bob"]), (3, vec!["bob"])] {
+        let (directory, doubles) = shop(of_ann, vec![]);
+        let subject = signed_in(&directory);
+        begin(&directory, subject);
+        finish(&directory, &doubles, 10);
+        let mut forgotten: Vec<_> =
+            doubles.forgotten.take().into_iter().flatten().flatten().collect();
+        forgotten.sort();
+        assert_eq!(forgotten, expected, "{of_ann}");
+        assert!(!doubles.keeps_buckets.get());
+    }
+}
+
+#[test]
+fn whoever_ends_the_last_conversation_the_visitor_is_forgotten() {
+    let (directory, doubles) = shop(1, vec![1]);
+    let end = |id| forget(&directory, &doubles, id).now_or_never().unwrap();
+    // What leads to the visitor stays until the visitor is forgotten.
+    assert!(end("b-1").is_ok());
+    assert_eq!(doubles.calls.get(), 0, "another one leads to bob");
+    assert_eq!(end("b-2"), Err(DeleteError::Objects(ObjectsError("gone".into()))));
+    assert_eq!(end("b-2"), Ok(()));
+    assert_eq!(doubles.forgotten.take(), [Some(vec!["bob".to_owned()])]);
+    assert!(doubles.keeps_buckets.get());
+    assert_eq!(end("b-2"), Ok(()));
+    assert!(doubles.forgotten.take().is_empty());
+}
+
+#[test]
+fn a_shopper_deletes_what_is_theirs_and_nothing_is_kept_of_it() {
+    let (directory, doubles) = shop(3, vec![2]);
+    let links = signed_in(&directory).links;
+    let asker = Holder { visitor: "ann".into(), customer: "7".into() };
+    let own = Request::own(asker.clone(), links, 5);
+    assert_eq!(own.id, Request::own(asker, vec![], 6).id, "one at a time");
+    assert_eq!(own.by, ["visitor", "customer"]);
+    assert!(!own.id.contains("ann"));
+    directory.put(&own).unwrap();
+    let pass = || proceed(&directory, &doubles, &own.id, 9, 100).now_or_never().unwrap();
+    assert!(pass().is_err());
+    assert_eq!(pass(), Ok(Pass::Done));
+    // Bob's are found by the customer, and are not Ann's.
+    assert_eq!(left(&doubles), ["b-1", "b-2"]);
+    assert_eq!(doubles.forgotten.take(), [Some(vec!["ann".to_owned()])]);
+    assert!(doubles.keeps_buckets.get());
+    assert_eq!((doubles.orders.get(), directory.request(&own.id)), (3, Ok(None)));
 }
 
 #[test]
