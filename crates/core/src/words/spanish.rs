@@ -5,7 +5,7 @@ use super::Words;
 pub(super) static SPANISH: Words = Words {
     found: "Esto es lo que he encontrado:",
     found_as_well: "Estos productos también podrían encajar:",
-    perhaps: "No sé si te refieres a esto, pero puede ayudarte:",
+    perhaps: "No sé si se refiere a esto, pero puede servirle:",
     not_found: "No he encontrado nada de eso en las páginas ni en los productos de {}.",
     no_such_thing: "{} no tiene nada parecido.",
     try_again: "Pruebe con otras palabras o escriba al equipo por la página de contacto.",
