@@ -35,6 +35,9 @@ mod usage_sql;
 mod visitors;
 mod webhook;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use aisle_core::protocol::ErrorDetail;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};
@@ -62,9 +65,21 @@ fn text_binding(env: &Env, name: &str) -> Option<String> {
     value.as_string().filter(|text| !text.is_empty())
 }
 
+thread_local! {
+    /// The shops that were read last, with their JSON: every request asks for them.
+    static READ: RefCell<(String, Rc<Shops>)> = RefCell::default();
+}
+
 /// The shops of the configuration; none where there is no configuration.
-fn shops(env: &Env) -> Result<Shops, ShopsError> {
-    text_binding(env, SHOPS).map_or_else(|| Ok(Shops::default()), |json| Shops::parse(&json))
+fn shops(env: &Env) -> Result<Rc<Shops>, ShopsError> {
+    let json = text_binding(env, SHOPS).unwrap_or_default();
+    let known = READ.with_borrow(|(read, shops)| (*read == json).then(|| shops.clone()));
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let shops = Rc::new(Shops::parse(&json)?);
+    READ.replace((json, shops.clone()));
+    Ok(shops)
 }
 
 /// The key of the hashes; nothing where there is none that can be used.
