@@ -127,6 +127,12 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
         scored
     };
     let sections = best(DocumentKind::Section, MAX_SECTIONS);
+    let mut sections: Vec<(Fit, u32)> = sections
+        .into_iter()
+        .filter_map(|(_, at)| found.iter().find(|c| c.document == at))
+        .map(|section| (section_fit(index, section, question, setting), section.document))
+        .collect();
+    sections.sort_by_key(|(fit, _)| *fit);
     let mut products = best(DocumentKind::Product, MAX_PRODUCTS);
     let most = |kind: DocumentKind| {
         found.iter().filter(|c| c.kind == kind).map(evidence).fold(0.0_f32, f32::max)
@@ -140,17 +146,14 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
         None => !products.is_empty(),
     };
     let first_section = index.sections().start;
-    let best_section =
-        sections.first().and_then(|(_, at)| found.iter().find(|c| c.document == *at));
-    let fit = best_section.map_or(Fit::None, |best| section_fit(index, best, question, setting));
     let wants_one = question.intent.is_some_and(|intent| ASKING_INTENTS.contains(&intent));
     let lack = lack(index, &query).filter(|_| wants_one && products.is_empty());
     Grounding {
+        fit: sections.first().map_or(Fit::None, |(fit, _)| *fit),
         sections: sections
             .into_iter()
             .filter_map(|(_, document)| index.section_answer(document - first_section))
             .collect(),
-        fit,
         products: products.into_iter().filter_map(|(_, at)| index.card(at)).collect(),
         asks_for_products,
         lack,
