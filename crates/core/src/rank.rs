@@ -69,6 +69,14 @@ struct Words {
     fuzzy: f32,
 }
 
+/// A candidate before its features are computed.
+struct Found {
+    document: u32,
+    kind: DocumentKind,
+    words: Words,
+    fit: TitleFit,
+}
+
 /// Gathers the candidates for a query: by word, by meaning and by intent.
 pub fn candidates(
     index: &Index,
@@ -76,22 +84,24 @@ pub fn candidates(
     encoded: Encoded<'_>,
     session: &Session,
 ) -> Vec<Candidate> {
-    let mut found: Vec<(u32, DocumentKind, Words)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let resolved = Resolved::new(index, query);
     let matches = search_words(index, &resolved);
     let (best_matches, best_score) = best_of_kinds(index, &matches, WORDS_PER_KIND);
     for m in best_matches {
         let Some((kind, _)) = index.kind(m.document) else { continue };
         let words = Words { score: m.score / best_score, coverage: m.coverage, fuzzy: m.fuzzy };
-        found.push((m.document, kind, words));
+        let fit = title_fit(index, (query, &resolved), m.document);
+        found.push(Found { document: m.document, kind, words, fit });
     }
-    keep_best_titles(index, &resolved, &mut found);
-    let add = |document: u32, found: &mut Vec<(u32, DocumentKind, Words)>| {
+    keep_best_titles(&mut found);
+    let add = |document: u32, found: &mut Vec<Found>| {
         if let Some((kind, _)) = index.kind(document)
             && resolved.admits(index, document)
-            && !found.iter().any(|(d, ..)| *d == document)
+            && !found.iter().any(|known| known.document == document)
         {
-            found.push((document, kind, Words::default()));
+            let fit = title_fit(index, (query, &resolved), document);
+            found.push(Found { document, kind, words: Words::default(), fit });
         }
     };
     let comparer = index.comparer(encoded.vector);
@@ -113,28 +123,24 @@ pub fn candidates(
             add(document, &mut found);
         }
     }
-    let fits: Vec<TitleFit> = found
-        .iter()
-        .map(|(document, ..)| title_fit(index, (query, &resolved), *document))
-        .collect();
-    let of_products =
-        || found.iter().zip(&fits).filter(|((_, k, _), _)| *k == DocumentKind::Product);
+    let of_products = || found.iter().filter(|found| found.kind == DocumentKind::Product);
     let asked = Asked {
         query,
         encoded,
         best_score: best_score.min(4.0) / 4.0,
-        best_title: of_products().map(|(_, fit)| fit.coverage).fold(0.0, f32::max),
-        best_title_score: of_products().map(|(_, fit)| fit.score).fold(f32::MIN_POSITIVE, f32::max),
+        best_title: of_products().map(|found| found.fit.coverage).fold(0.0, f32::max),
+        best_title_score: of_products()
+            .map(|found| found.fit.score)
+            .fold(f32::MIN_POSITIVE, f32::max),
         best_meaning: of_products()
-            .map(|((document, ..), _)| meaning(comparer.as_ref(), *document))
+            .map(|found| meaning(comparer.as_ref(), found.document))
             .fold(0.0, f32::max),
         product_probability: product_probability(index, encoded.probabilities),
         comparer: comparer.as_ref(),
     };
     found
         .into_iter()
-        .zip(fits)
-        .map(|((document, kind, words), fit)| Candidate {
+        .map(|Found { document, kind, words, fit }| Candidate {
             document,
             kind,
             features: features(index, &asked, session, (document, kind), words, fit),
@@ -143,29 +149,17 @@ pub fn candidates(
 }
 
 /// Leaves of the products those whose titles and words fit best together.
-fn keep_best_titles(
-    index: &Index,
-    resolved: &Resolved,
-    found: &mut Vec<(u32, DocumentKind, Words)>,
-) {
-    let is_product = |kind: DocumentKind| kind == DocumentKind::Product;
-    let of_title = |document| {
-        index.title(document).map_or(0.0, |title| resolved.title_fit(index, &title).score)
-    };
-    let mut products: Vec<(f32, (u32, DocumentKind, Words))> = found
-        .iter()
-        .filter(|(_, kind, _)| is_product(*kind))
-        .map(|item| (of_title(item.0), *item))
-        .collect();
-    let best = products.iter().map(|(score, _)| *score).fold(f32::MIN_POSITIVE, f32::max);
-    let strength = |(title, (_, _, words)): &(f32, (u32, DocumentKind, Words))| {
-        title / best + words.score + words.coverage
-    };
+fn keep_best_titles(found: &mut Vec<Found>) {
+    let is_product = |found: &Found| found.kind == DocumentKind::Product;
+    let titles = found.iter().filter(|found| is_product(found)).map(|found| found.fit.score);
+    let best = titles.fold(f32::MIN_POSITIVE, f32::max);
+    let strength =
+        |found: &Found| found.fit.score / best + found.words.score + found.words.coverage;
+    let mut products: Vec<Found> = found.extract_if(.., |found| is_product(found)).collect();
     // Stable, so that what sells better stays first among equals.
     products.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
     products.truncate(PRODUCTS);
-    found.retain(|(_, kind, _)| !is_product(*kind));
-    found.extend(products.into_iter().map(|(_, item)| item));
+    found.append(&mut products);
 }
 
 /// What the features of every candidate of a query have in common.
