@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 
 import { stage } from '../support/browser.mjs';
 import { eventually } from '../support/poll.mjs';
-import { startSystem } from '../support/system.mjs';
+import { startSystem, startSystemWithModel } from '../support/system.mjs';
 
 const scenario = stage(startSystem);
+const withModel = stage(startSystemWithModel);
 
 /** A question whose answer shows products. */
 const QUESTION = 'Do you have a regency cakestand?';
@@ -136,4 +137,33 @@ scenario('what the shop refuses to sell is told in its words', {
   await card.locator('.add').click();
   await card.locator('.add--added').waitFor();
   assert.equal(await card.locator('.product__error').count(), 0);
+});
+
+withModel('as many as are proposed go into the cart, when the shopper says so', { engine: false }, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  await chat.send('I want six of the regency cakestands');
+  const asked = await system.provider.next();
+  asked.call('propose_cart_change', { sku: '22423', quantity: 6 });
+  asked.finish();
+  const told = await system.provider.next();
+  told.say('Shall I add six of them? ');
+  told.finish();
+  assert.match(await chat.answered(), /Shall I add six/);
+  const add = chat.products.first().locator('.add');
+  await add.filter({ hasText: 'Add 6 to cart' }).waitFor();
+  assert.match(await add.getAttribute('aria-label') ?? '', /^Add 6 to cart: .*cake ?stand/i);
+  assert.equal((await cart(page)).item_count, 0, 'it is a proposal');
+
+  await add.click();
+  await chat.products.first().locator('.add--added').waitFor();
+  const after = await cart(page);
+  assert.deepEqual(after.items.map((/** @type {any} */ line) => [line.sku, line.quantity]), [['22423', 6]]);
+
+  // What was shown before is still a proposal, of one piece, after a reload.
+  await page.reload();
+  await chat.open();
+  await chat.products.first().locator('.add').waitFor();
+  assert.equal((await cart(page)).item_count, 6, 'nothing is added by itself');
 });

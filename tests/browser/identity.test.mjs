@@ -27,7 +27,7 @@ const scenario = stage(async () => {
     lines: ['85123A', '22423', '85099B', '47566'].map(line),
     total_minor: 2_360,
   };
-  assert.equal(await loadOrders(system.worker, SHOP, JSON.stringify(order)), 1);
+  assert.equal(await loadOrders(system.worker, [order]), 1);
   return system;
 });
 

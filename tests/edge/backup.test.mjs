@@ -5,8 +5,9 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 
-import { adminEnv, administer, lines, loadOrders } from '../support/admin.mjs';
+import { adminEnv, administer, lines } from '../support/admin.mjs';
 import { converse, history, request, send, shopPath, turn } from '../support/api.mjs';
+import { loadOrders } from '../support/orders.mjs';
 import { eventually } from '../support/poll.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
 import { startProvider } from '../support/provider.mjs';

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { adminEnv, loadOrders } from '../support/admin.mjs';
+import { adminEnv } from '../support/admin.mjs';
 import { request, shopPath } from '../support/api.mjs';
 import { SECRET } from '../support/customer.mjs';
 import { jwt } from '../support/jwt.mjs';
+import { loadOrders } from '../support/orders.mjs';
 import { startWorker } from '../support/worker.mjs';
 
 /** @type {Awaited<ReturnType<typeof startWorker>>} */

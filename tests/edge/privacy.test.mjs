@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { adminEnv, administer, lines, loadOrders } from '../support/admin.mjs';
+import { adminEnv, administer, lines } from '../support/admin.mjs';
 import { conversationPath, converse, history, request, send, shopPath, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { filesWith } from '../support/disk.mjs';
 import { claimsOf } from '../support/jwt.mjs';
 import { obeyShopper } from '../support/obedient.mjs';
+import { loadOrders } from '../support/orders.mjs';
 import { eventually } from '../support/poll.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, frames, until } from '../support/sse.mjs';

@@ -53,7 +53,7 @@ before(async () => {
   });
   const ndjson = readFileSync(join(folder, 'orders.ndjson'), 'utf8');
   orders = ndjson.trim().split('\n').map((line) => JSON.parse(line));
-  assert.equal(await loadOrders(worker, SECOND, ndjson), ORDERS);
+  assert.equal(await loadOrders(worker, ndjson, SECOND), ORDERS);
 });
 after(() => worker?.kill());
 

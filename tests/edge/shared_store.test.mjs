@@ -25,7 +25,7 @@ test('a thousand orders are loaded and looked up', { skip }, async () => {
   const orders = ndjson.trim().split('\n').map((line) => JSON.parse(line));
   const worker = await startWorker({ env: withOrders(SHOP) });
   try {
-    assert.equal(await loadOrders(worker, SHOP, ndjson), 1_000);
+    assert.equal(await loadOrders(worker, ndjson), 1_000);
     const said = { paid: /is paid and waits to be packed\./, packed: /is packed and waits for the carrier\./,
       delivered: /was delivered\./, cancelled: /was cancelled\./ };
     for (const [state, sentence] of Object.entries(said)) {

@@ -6,11 +6,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { adminEnv, adminKey, administer, lines, loadOrders } from '../support/admin.mjs';
+import { adminEnv, adminKey, administer, lines } from '../support/admin.mjs';
 import { conversationPath, converse, history, request, send, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
 import { described } from '../support/description.mjs';
 import { obeyShopper, question, results } from '../support/obedient.mjs';
+import { loadOrders } from '../support/orders.mjs';
 import { eventually } from '../support/poll.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, textOf } from '../support/sse.mjs';

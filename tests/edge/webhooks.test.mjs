@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { adminEnv, administer, lines, loadOrders } from '../support/admin.mjs';
+import { adminEnv, administer, lines } from '../support/admin.mjs';
 import { converse, history, send, turn } from '../support/api.mjs';
 import { SECRET, signedIn } from '../support/customer.mjs';
+import { loadOrders } from '../support/orders.mjs';
 import { eventually } from '../support/poll.mjs';
 import { events } from '../support/sse.mjs';
 import { startWorker } from '../support/worker.mjs';

@@ -36,10 +36,3 @@ export async function lines(response) {
   const text = await response.text();
   return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
 }
-
-/** Orders in the built-in table. @param {Parameters<typeof request>[0]} worker @param {any[]} orders */
-export async function loadOrders(worker, orders) {
-  const body = orders.map((order) => `${JSON.stringify(order)}\n`).join('');
-  const response = await administer(worker, '/orders', { method: 'PUT', body });
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-}

@@ -33,7 +33,7 @@ export async function startAttacked(act, options) {
   const provider = await startProvider(act);
   const llm = { url: provider.url };
   const worker = await startWorker({ ...options, llm, shop: NO_LIMITS, env: withOrders(SHOP) });
-  assert.equal(await loadOrders(worker, SHOP, JSON.stringify(FOREIGN_ORDER)), 1);
+  assert.equal(await loadOrders(worker, [FOREIGN_ORDER]), 1);
   return {
     /**
      * Asks in a conversation of its own: the events of the answer, the message that is kept of it,

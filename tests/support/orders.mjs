@@ -3,6 +3,7 @@
 import { adminEnv, adminKey } from './admin.mjs';
 import { request, shopPath } from './api.mjs';
 import { jwt } from './jwt.mjs';
+import { SHOP } from './worker.mjs';
 
 /** What the merchants' servers sign with, by shop. @param {string} shop */
 const secretOf = (shop) => `a secret of the server of ${shop}`;
@@ -18,12 +19,14 @@ export const withOrders = (...shops) => ({
 const BATCH_BYTES = 900_000;
 
 /**
- * Loads a file of orders, in batches that the worker takes.
+ * Loads orders into the built-in table, in batches that the worker takes; how many it stored.
  * @param {{origin: string}} worker
- * @param {string} shop
- * @param {string} ndjson
+ * @param {string | object[]} orders a file of them, one a line, or the orders themselves
  */
-export async function loadOrders(worker, shop, ndjson) {
+export async function loadOrders(worker, orders, shop = SHOP) {
+  const lines = typeof orders === 'string'
+    ? orders.split('\n').filter(Boolean)
+    : orders.map((order) => JSON.stringify(order));
   let stored = 0;
   let batch = '';
   const send = async () => {
@@ -37,7 +40,7 @@ export async function loadOrders(worker, shop, ndjson) {
     stored += loaded.stored;
     batch = '';
   };
-  for (const line of ndjson.split('\n').filter(Boolean)) {
+  for (const line of lines) {
     if (batch.length + line.length > BATCH_BYTES) await send();
     batch += `${line}\n`;
   }

@@ -1,5 +1,7 @@
 //! Every word that the panel shows or says, by locale.
 
+use aisle_core::words::of_locale;
+
 /// The words of one language.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Strings {
@@ -58,11 +60,7 @@ pub(crate) struct Strings {
 impl Strings {
     /// The words for a language tag such as `en-GB`; English where there are none.
     pub(crate) fn for_locale(locale: &str) -> &'static Self {
-        let language = locale.split(['-', '_']).next().unwrap_or_default();
-        LOCALES
-            .iter()
-            .find(|(tag, _)| tag.eq_ignore_ascii_case(language))
-            .map_or(&ENGLISH, |(_, strings)| strings)
+        of_locale(&LOCALES, locale).unwrap_or(&ENGLISH)
     }
 
     /// Says how many suggestions there are.

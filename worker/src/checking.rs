@@ -2,14 +2,12 @@
 
 use aisle_core::answer::Grounding;
 use aisle_core::index::Index;
+use aisle_core::page::product_handle;
 use aisle_core::protocol::{Message, Role, SectionAnswer};
 use aisle_core::truth::Facts;
 
 /// Earlier messages whose words may be said again; a model is given no more of them.
 const EARLIER: usize = 16;
-/// Where products' pages are. What is kept about a product, such as its reviews, is not all the
-/// shop's own.
-const PRODUCT_PAGES: &str = "/products/";
 
 /// The shop whose facts they are.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +64,8 @@ pub fn facts(of: FactsOf<'_>, grounding: &Grounding, earlier: &[Message], questi
 /// A section that the model is given.
 pub fn know_section(facts: &mut Facts, section: &SectionAnswer) {
     facts.text(&section.source.title);
-    if section.source.url.starts_with(PRODUCT_PAGES) {
+    // What is kept about a product, such as its reviews, is not all the shop's own.
+    if product_handle(&section.source.url).is_some() {
         facts.quote(&section.text);
     } else {
         facts.text(&section.text);

@@ -1,16 +1,18 @@
 //! The messages of one conversation: what a turn adds to them, and how they are read.
 
-use aisle_core::answer::{Answer, PRODUCTS_INTRO, Question, compose, ground};
+use aisle_core::answer::{Answer, Question, compose, ground};
 use aisle_core::index::Index;
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, History, LocalAnswer, MAX_REPLACED, Message, MessageStatus,
     ProductCard, Role, TurnRequest,
 };
 use aisle_core::redact::{Redacted, proof, redact};
+use aisle_core::words::ENGLISH;
 use thiserror::Error;
 
 use crate::ports::{Store, StoreError};
 use crate::routing::unknown_conversation;
+use crate::shops::Shop;
 
 /// Messages in one reply of the history.
 const HISTORY_PAGE: u32 = 1_000;
@@ -216,7 +218,7 @@ pub fn question(turn: &TurnRequest) -> Question<'_> {
 
 /// What the widget has shown on the device, from this worker's own index. What the index does not
 /// have any more is answered anew.
-pub fn local_answer(shop: &str, index: &Index, turn: &TurnRequest, local: &LocalAnswer) -> Answer {
+pub fn local_answer(shop: &Shop, index: &Index, turn: &TurnRequest, local: &LocalAnswer) -> Answer {
     let section = local.section.and_then(|section| index.section_answer(section));
     let products: Vec<ProductCard> = local
         .skus
@@ -227,11 +229,12 @@ pub fn local_answer(shop: &str, index: &Index, turn: &TurnRequest, local: &Local
     match section {
         Some(section) => Answer { text: section.text, sources: vec![section.source], products },
         None if !products.is_empty() => {
-            Answer { text: PRODUCTS_INTRO.to_owned(), sources: vec![], products }
+            // The panel's words, which are English.
+            Answer { text: ENGLISH.found.to_owned(), sources: vec![], products }
         }
         None => {
             let question = question(turn);
-            compose(shop, &question, &ground(index, &question))
+            compose(shop.words(), &shop.name, &question, &ground(index, &question))
         }
     }
 }

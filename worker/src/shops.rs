@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aisle_core::protocol::{ErrorCode, ErrorDetail};
+use aisle_core::words::Words;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,6 +21,8 @@ const MAX_PERSONA_CHARS: usize = 500;
 const MAX_RULE_CHARS: usize = 300;
 /// The most characters of how its team is reached.
 const MAX_CONTACT_CHARS: usize = 200;
+/// The most bytes of a language tag (RFC 5646, section 4.4.1).
+const MAX_LOCALE_BYTES: usize = 35;
 /// The most rules and origins.
 const MAX_RULES: usize = 20;
 const MAX_ORIGINS: usize = 50;
@@ -96,6 +99,10 @@ pub struct Shop {
     /// when it is answered.
     #[serde(default)]
     pub contact: String,
+    /// The language of its documents, as a tag such as `de-CH`: in it the worker says what is
+    /// neither the shop's nor a model's. English where it is empty or there are no words for it.
+    #[serde(default)]
+    pub locale: String,
     /// Discount codes that an answer may give out.
     #[serde(default)]
     pub discount_codes: Vec<DiscountCode>,
@@ -186,6 +193,9 @@ impl Shop {
         if !bounded(&self.contact, MAX_CONTACT_CHARS) {
             return size("contact", "at most 200 characters");
         }
+        if self.locale.len() > MAX_LOCALE_BYTES {
+            return size("locale", "at most 35 bytes");
+        }
         let are_rules = self.rules.iter().all(|rule| bounded(rule, MAX_RULE_CHARS));
         if self.rules.len() > MAX_RULES || !are_rules {
             return size("rules", "at most 20 entries of at most 300 characters");
@@ -195,6 +205,11 @@ impl Shop {
         }
         self.orders.check()?;
         Ok(self.limits.check()?)
+    }
+
+    /// In which words the worker says what is its own.
+    pub fn words(&self) -> &'static Words {
+        Words::for_locale(&self.locale)
     }
 
     /// What a language model is told of the shop's own wishes.

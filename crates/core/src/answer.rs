@@ -13,7 +13,7 @@ mod summary;
 mod tokens;
 
 pub use citations::{Citable, Citations};
-pub use compose::{Answer, PRODUCTS_INTRO, chunks, compose};
+pub use compose::{Answer, chunks, compose};
 pub use grounding::{Grounding, LEAD, ground, ground_in};
 pub use message::{PromptMessage, ToolCall};
 pub use prompt::{Prompt, PromptParts, product_line, prompt};

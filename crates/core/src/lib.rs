@@ -21,3 +21,4 @@ pub mod search;
 pub mod sse;
 pub mod text;
 pub mod truth;
+pub mod words;

@@ -1,4 +1,5 @@
-//! Which page a shopper is on, as far as it tells nothing of who the shopper is.
+//! Which page a shopper is on, as far as it tells nothing of who the shopper is; and which product
+//! a page is about.
 
 use crate::protocol::MAX_PAGE_BYTES;
 use crate::redact::redact;
@@ -20,6 +21,9 @@ const OWN: [&str; 14] = [
     "register",
     "user",
 ];
+
+/// What comes before the handle in the path of a product's page.
+const PRODUCTS: &str = "/products/";
 
 /// The shortest run of letters and digits that may be a secret or somebody's id, in bytes.
 const SECRET_BYTES: usize = 12;
@@ -44,6 +48,13 @@ pub fn public_path(path: &str) -> Option<&str> {
 /// A path without its query and its fragment.
 pub(crate) fn bare_path(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// The handle of the product that a page is about, whatever comes before it (a language, a
+/// collection) and after it. `None` for every other page.
+pub fn product_handle(path: &str) -> Option<&str> {
+    let (_, rest) = bare_path(path).rsplit_once(PRODUCTS)?;
+    rest.split('/').next().filter(|handle| !handle.is_empty())
 }
 
 fn has_secret(segment: &str) -> bool {
@@ -93,6 +104,24 @@ mod tests {
         }
         assert_eq!(public_path("/search?q=gift+for+ann#top"), Some("/search"));
         assert_eq!(public_path(&format!("/{}", "x".repeat(MAX_PAGE_BYTES))), None);
+    }
+
+    #[test]
+    fn a_products_page_tells_its_handle() {
+        for (path, handle) in [
+            ("/products/red-spot-mug", Some("red-spot-mug")),
+            ("/products/red-spot-mug/", Some("red-spot-mug")),
+            ("/en/collections/all/products/red-spot-mug?variant=1#top", Some("red-spot-mug")),
+            ("/products/red-spot-mug/reviews", Some("red-spot-mug")),
+            ("https://shop.example/products/red-spot-mug", Some("red-spot-mug")),
+            ("/collections/products/products/mug", Some("mug")),
+            ("/products/", None),
+            ("/products", None),
+            ("/pages/returns?from=/products/mug", None),
+            ("", None),
+        ] {
+            assert_eq!(product_handle(path), handle, "{path}");
+        }
     }
 
     proptest! {

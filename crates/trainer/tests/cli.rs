@@ -103,6 +103,17 @@ fn failures_are_one_clear_line_and_a_status() {
 }
 
 #[test]
+fn what_is_in_an_artifact_is_a_table_of_names_and_values() {
+    let artifact = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo-site/artifact");
+    let told = text(&aisle(&["inspect", "--artifact", artifact]).stdout);
+    assert!(told.lines().count() > 15, "{told}");
+    for line in told.lines() {
+        let (name, value) = line.split_at_checked(27).unwrap();
+        assert!(name.ends_with(' ') && !value.starts_with(' '), "{line}");
+    }
+}
+
+#[test]
 fn a_catalogue_is_imported_into_a_new_shop() {
     let dir = TempDir::new().unwrap();
     let path = |name: &str| dir.path().join(name).display().to_string();

@@ -6,6 +6,7 @@ mod importing;
 
 use aisle_core::answer::{Question, compose, ground};
 use aisle_core::search::{Query, Resolved, search_words};
+use aisle_core::words::ENGLISH;
 use aisle_engine::{Engine, Files};
 use aisle_trainer::import::{import_chats, import_reviews};
 use aisle_trainer::read::Shop;
@@ -48,7 +49,7 @@ fn found(engine: &Engine, text: &str) -> Vec<String> {
 
 fn answer(engine: &Engine, text: &str) -> String {
     let question = Question { text, vector: &[], intent: Some("size_fit") };
-    compose("Shop", &question, &ground(engine.index(), &question)).text
+    compose(&ENGLISH, "Shop", &question, &ground(engine.index(), &question)).text
 }
 
 fn probability(engine: &Engine, text: &str) -> f32 {

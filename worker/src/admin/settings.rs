@@ -6,13 +6,14 @@ use thiserror::Error;
 use crate::shops::{Shop, ShopError};
 
 /// What may be changed. Where a shop's orders are is not: what it names is asked by the worker.
-const ADMINISTERED: [&str; 11] = [
+const ADMINISTERED: [&str; 12] = [
     "name",
     "origins",
     "providers",
     "persona",
     "rules",
     "contact",
+    "locale",
     "limits",
     "proof_of_work_bits",
     "spend",
@@ -99,6 +100,7 @@ mod tests {
             (json!({"limits": {"turns": 1}}), "unknown field"),
             (json!({"persona": "x".repeat(501)}), "persona"),
             (json!({"contact": "x".repeat(201)}), "contact"),
+            (json!({"locale": "x".repeat(36)}), "locale"),
             (json!({"proof_of_work_bits": 23}), "proof_of_work_bits"),
             (json!({"rules": vec!["x"; 21]}), "rules"),
             (json!({"rules": ["x".repeat(301)]}), "rules"),

@@ -15,7 +15,7 @@ use crate::shops::Shop;
 use crate::tools::{Orders, Session, Team, Toolbox};
 
 /// Earlier messages of the shopper whose words count as theirs for a tool.
-const WORDS: usize = 4;
+const WRITTEN: usize = 4;
 /// Earlier messages that are looked at for those.
 const EARLIER: usize = 12;
 
@@ -50,7 +50,7 @@ impl<'a> Asked<'a> {
 
 /// The answer from the shop's documents alone.
 pub fn grounded(asked: Asked<'_>, grounding: &Grounding) -> Answer {
-    compose(&asked.shop.name, &asked.question(), grounding)
+    compose(asked.shop.words(), &asked.shop.name, &asked.question(), grounding)
 }
 
 /// What a model is given to answer a turn, with what it may reach for it.
@@ -64,14 +64,16 @@ pub fn assignment(
     let position = |sku: &str| index.product_by_sku(sku);
     let setting = &grounding.setting;
     let said = earlier.iter().rev().take(EARLIER).filter(|m| m.role == Role::Shopper);
-    let words = std::iter::once(turn.text.clone()).chain(said.take(WORDS).map(|m| m.text.clone()));
+    let said = said.take(WRITTEN).map(|m| m.text.clone());
+    let written = std::iter::once(turn.text.clone()).chain(said);
     let contact = contact(shop, index);
     let session = Session {
         orders,
         team,
         contact: contact.clone(),
         discount_codes: shop.discount_codes.clone(),
-        words: words.collect(),
+        words: shop.words(),
+        written: written.collect(),
         viewed: setting.looks_at.iter().filter_map(|p| position(&p.sku)).collect(),
         in_cart: setting.in_cart.iter().filter_map(|(_, p)| position(&p.sku)).collect(),
         now_ms,

@@ -179,8 +179,8 @@ impl Conversation {
             Ok(index) => index,
             Err(detail) => return Ok(Err(detail)),
         };
-        let name = &settings.name;
-        let local = || turn.local.as_ref().map(|local| local_answer(name, &index, turn, local));
+        let local =
+            || turn.local.as_ref().map(|local| local_answer(&settings, &index, turn, local));
         let email = turn.email.as_deref();
         let orders = who.orders(&self.env, shop, &settings, email, &self.keeping);
         let team: Rc<dyn Team> = Rc::new(ShopTeam {

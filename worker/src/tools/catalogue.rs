@@ -1,10 +1,11 @@
 //! Tools that read the shop's index: products, what is written about them, the shop's documents.
 
-use aisle_core::answer::{Citable, PRODUCTS_INTRO, Question, clip_tokens, ground, product_line};
+use aisle_core::answer::{Citable, Question, clip_tokens, ground, product_line};
 use aisle_core::index::Index;
 use aisle_core::protocol::{ProductCard, SectionAnswer};
 use aisle_core::recommend::{Shopper, Wanted, recommend};
 use aisle_core::truth::Facts;
+use aisle_core::words::Words;
 use serde_json::{Value, json};
 
 use super::arguments::{Compare, OneProduct, Recommend, Search};
@@ -25,6 +26,7 @@ pub(super) struct Told<'a> {
     pub index: &'a Index,
     pub citable: &'a mut Citable,
     pub facts: &'a mut Facts,
+    pub words: &'static Words,
 }
 
 impl Told<'_> {
@@ -97,7 +99,7 @@ impl Told<'_> {
             self.facts.product(product);
             lines.push(format!("{mark} {}", product_line(product)));
         }
-        let plain = if lines.is_empty() { "" } else { PRODUCTS_INTRO };
+        let plain = if lines.is_empty() { "" } else { self.words.found };
         Ok(Found { content: json!({"products": lines}), plain: plain.to_owned(), products })
     }
 

@@ -177,7 +177,8 @@ impl Toolbox {
         citable: &mut Citable,
         facts: &mut Facts,
     ) -> Result<Found, ToolError> {
-        let mut told = catalogue::Told { index: &self.index, citable, facts };
+        let words = self.session.words;
+        let mut told = catalogue::Told { index: &self.index, citable, facts, words };
         match tool {
             Tool::SearchProducts => told.search(&arguments::read(arguments)?),
             Tool::ProductDetails => told.details(&arguments::read(arguments)?),
@@ -217,7 +218,8 @@ impl Toolbox {
         let team = self.session.team.clone().ok_or(ToolError::Unknown)?;
         self.make_room(&requested)?;
         team.tell(&requested).await?;
-        let note = team::note(&requested, &self.session.contact).unwrap_or_default();
+        let note =
+            team::note(self.session.words, &requested, &self.session.contact).unwrap_or_default();
         facts.text(&note);
         if !self.notes.contains(&note) {
             self.notes.push(note.clone());

@@ -40,7 +40,7 @@ pub(super) async fn start_return(
 ) -> Result<Requested, ToolError> {
     let found = desk(session)?.find(&asked.number).await?;
     know(facts, &found);
-    if !names(&session.words, &found.order.number) {
+    if !names(&session.written, &found.order.number) {
         return Err(ToolError::Refused("ask the shopper to confirm with the order's number"));
     }
     if found.order.return_until_ms.is_none() {
@@ -74,13 +74,13 @@ fn know(facts: &mut Facts, found: &OrderFound) {
 }
 
 /// Whether the shopper wrote the number of an order.
-fn names(words: &[String], number: &str) -> bool {
+fn names(written: &[String], number: &str) -> bool {
     let wanted = OrderKey::parse(number);
     let is_it = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         OrderKey::parse(word).is_some_and(|key| Some(key) == wanted)
     };
-    wanted.is_some() && words.iter().flat_map(|text| text.split_whitespace()).any(is_it)
+    wanted.is_some() && written.iter().flat_map(|text| text.split_whitespace()).any(is_it)
 }
 
 #[cfg(test)]

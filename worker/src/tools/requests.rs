@@ -20,7 +20,7 @@ pub(super) fn cart(
     told.list(vec![product.clone()])?;
     let found = Found {
         content: json!({"asked": "the shopper now sees a button that puts it into the cart"}),
-        plain: "Shall this go into your cart?".to_owned(),
+        plain: told.words.cart_question.to_owned(),
         products: vec![],
     };
     Ok((found, Requested::CartChange { product, quantity: asked.quantity }))

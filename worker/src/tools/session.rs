@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use aisle_core::words::Words;
 use serde::{Deserialize, Serialize};
 
 use super::{OrderDesk, Team, Tool};
@@ -37,10 +38,12 @@ pub struct Session {
     pub team: Option<Rc<dyn Team>>,
     /// How shoppers reach the team beside the chat; may be empty.
     pub contact: String,
+    /// In which words it is told what comes next.
+    pub words: &'static Words,
     /// The codes that the shop gives out.
     pub discount_codes: Vec<DiscountCode>,
     /// What the shopper wrote in this turn and the last ones.
-    pub words: Vec<String>,
+    pub written: Vec<String>,
     /// What the shopper looks at, as positions in the index.
     pub viewed: Vec<u32>,
     /// What is in the cart, likewise.

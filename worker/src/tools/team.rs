@@ -2,6 +2,7 @@
 //! of that.
 
 use aisle_core::protocol::Requested;
+use aisle_core::words::{Words, fill};
 use futures_util::future::{LocalBoxFuture, ready};
 
 use super::ToolError;
@@ -33,24 +34,18 @@ impl From<TeamError> for ToolError {
 
 /// What the shopper reads of a wish that is before the team. It says what is so whatever the model
 /// promises. Nothing for what the team has no part in.
-pub(super) fn note(requested: &Requested, contact: &str) -> Option<String> {
-    let contact = contact.trim();
-    let at = |words: &str| match contact {
-        "" => String::new(),
-        contact => format!(" {words}: {contact}"),
+pub(super) fn note(words: &Words, requested: &Requested, contact: &str) -> Option<String> {
+    let (noted, at) = match requested {
+        Requested::CartChange { .. } => return None,
+        Requested::Return { order, .. } => {
+            (fill(words.return_noted, &[order]), words.return_contact)
+        }
+        Requested::HandOver { .. } => (words.person_noted.to_owned(), words.person_contact),
     };
-    match requested {
-        Requested::CartChange { .. } => None,
-        Requested::Return { order, .. } => Some(format!(
-            "Your wish to send order {order} back is noted for the shop's team.{}",
-            at("Ask them how it goes on")
-        )),
-        Requested::HandOver { .. } => Some(format!(
-            "Your wish to speak to a person is noted for the shop's team. They cannot answer in \
-             this chat.{}",
-            at("For an answer, contact them")
-        )),
-    }
+    Some(match contact.trim() {
+        "" => noted,
+        contact => [&noted, " ", &fill(at, &[contact])].concat(),
+    })
 }
 
 /// A team in memory: it hears everything, or nothing.
@@ -63,5 +58,37 @@ pub struct MemoryTeam {
 impl Team for MemoryTeam {
     fn tell(&self, _: &Requested) -> LocalBoxFuture<'static, Result<(), TeamError>> {
         Box::pin(ready(self.error.map_or(Ok(()), Err)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_next_is_said_in_the_shops_language() {
+        let back = Requested::Return { order: "#1042".into(), reason: "broken".into() };
+        let person = Requested::HandOver { reason: "a complaint".into() };
+        for (locale, requested, contact, expected) in [
+            (
+                "en",
+                &back,
+                " team@shop.example ",
+                "Your wish to send order #1042 back is noted for the shop's team. Ask them how it \
+                 goes on: team@shop.example",
+            ),
+            ("", &back, "", "Your wish to send order #1042 back is noted for the shop's team."),
+            (
+                "de-CH",
+                &person,
+                "/pages/kontakt",
+                "Ihr Wunsch, mit einem Menschen zu sprechen, ist für das Team des Shops notiert. \
+                 In diesem Chat kann es nicht antworten. Eine Antwort bekommen Sie hier: \
+                 /pages/kontakt",
+            ),
+        ] {
+            let found = note(Words::for_locale(locale), requested, contact);
+            assert_eq!(found.as_deref(), Some(expected));
+        }
     }
 }

@@ -91,7 +91,7 @@ pub(crate) fn ann() -> Session {
         team: Some(Rc::new(MemoryTeam::default())),
         contact: "team@shop.example".into(),
         discount_codes: vec![DiscountCode { code: "HELLO5".into(), terms: "5% off".into() }],
-        words: vec!["I want to send #1042 back".into()],
+        written: vec!["I want to send #1042 back".into()],
         now_ms: NOW,
         ..Session::default()
     }

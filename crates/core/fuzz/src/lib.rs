@@ -12,6 +12,7 @@ use aisle_core::protocol::{TurnRequest, validate_turn};
 use aisle_core::search::{Query, Resolved, search_words};
 use aisle_core::sse::{Decoder, Frame, MAX_ID_BYTES, SseError};
 use aisle_core::text::{FEATURE_BUCKETS, features, normalize, tokens};
+use aisle_core::words::ENGLISH;
 
 /// Bytes of an index before its body; the last four are the checksum.
 const INDEX_HEADER: usize = 16;
@@ -78,7 +79,9 @@ fn ask(index: &Index, text: &str) {
     let vector = vec![-128; index.vector_length()];
     for intent in [None, Some("return_policy"), Some("product_search")] {
         let question = Question { text, vector: &vector, intent };
-        assert!(!compose("Shop", &question, &ground(index, &question)).text.trim().is_empty());
+        assert!(
+            !compose(&ENGLISH, "Shop", &question, &ground(index, &question)).text.trim().is_empty()
+        );
     }
 }
 

@@ -3,9 +3,7 @@
 use super::{Grounding, Question};
 use crate::protocol::{ProductCard, Source};
 use crate::search::Lack;
-
-/// Text of an answer that is a list of products.
-pub const PRODUCTS_INTRO: &str = "Here is what I found:";
+use crate::words::{Words, fill};
 
 /// A whole answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,10 +16,15 @@ pub struct Answer {
     pub products: Vec<ProductCard>,
 }
 
-/// Composes an answer from the grounding alone. Every sentence of it is the shop's own or a fixed
-/// phrase, so there is nothing to check.
-pub fn compose(shop: &str, question: &Question<'_>, grounding: &Grounding) -> Answer {
-    if let Some(text) = small_talk(shop, question.intent) {
+/// Composes an answer from the grounding alone. Every sentence of it is the shop's own or one of
+/// `words`, so there is nothing to check.
+pub fn compose(
+    words: &Words,
+    shop: &str,
+    question: &Question<'_>,
+    grounding: &Grounding,
+) -> Answer {
+    if let Some(text) = small_talk(words, shop, question.intent) {
         return Answer { text, ..Answer::default() };
     }
     let products = grounding.products.clone();
@@ -37,41 +40,35 @@ pub fn compose(shop: &str, question: &Question<'_>, grounding: &Grounding) -> An
         sources.push(section.source.clone());
     }
     if !products.is_empty() {
-        let intro = if section.is_some() { "These products may fit too:" } else { PRODUCTS_INTRO };
+        let intro = if section.is_some() { words.found_as_well } else { words.found };
         paragraphs.push(intro.to_owned());
     }
     if paragraphs.is_empty() {
-        paragraphs.push(nothing_found(shop, grounding.lack.as_ref()));
+        paragraphs.push(nothing_found(words, shop, grounding.lack.as_ref()));
     }
     Answer { text: paragraphs.join("\n\n"), sources, products }
 }
 
 /// That nothing was found, and why where that is known.
-fn nothing_found(shop: &str, lack: Option<&Lack>) -> String {
-    let next = "Try other words, or ask the team through the contact page.";
+fn nothing_found(words: &Words, shop: &str, lack: Option<&Lack>) -> String {
+    let and_next = |phrase| [&fill(phrase, &[shop]), " ", words.try_again].concat();
     match lack {
-        Some(Lack::Thing(_)) => format!("{shop} has nothing like that. {next}"),
-        Some(Lack::Price(_)) => {
-            format!("{shop} has nothing like that at this price. Try another price.")
-        }
-        Some(Lack::Without(denied)) => {
-            format!("{shop} has that only with what you do not want: {}.", denied.join(", "))
-        }
-        None => format!("I could not find that in {shop}'s pages or products. {next}"),
+        Some(Lack::Thing(_)) => and_next(words.no_such_thing),
+        Some(Lack::Price(_)) => fill(words.no_such_price, &[shop]),
+        Some(Lack::Without(denied)) => fill(words.only_with, &[shop, &denied.join(", ")]),
+        None => and_next(words.not_found),
     }
 }
 
-fn small_talk(shop: &str, intent: Option<&str>) -> Option<String> {
-    let text = match intent? {
-        "greeting" => {
-            format!("Hello! Ask me about {shop}'s products, an order, delivery or returns.")
-        }
-        "closing" => "You are welcome. I am here if anything else comes up.".to_owned(),
-        "affirm" => "Good. What would you like to know?".to_owned(),
-        "deny" => "All right. Tell me what you are looking for and I will try again.".to_owned(),
+fn small_talk(words: &Words, shop: &str, intent: Option<&str>) -> Option<String> {
+    let phrase = match intent? {
+        "greeting" => words.greeting,
+        "closing" => words.closing,
+        "affirm" => words.affirm,
+        "deny" => words.deny,
         _ => return None,
     };
-    Some(text)
+    Some(fill(phrase, &[shop]))
 }
 
 /// Cuts a text into pieces of about a word, for streaming. Joined they are the text.

@@ -3,11 +3,10 @@
 
 use super::{Question, Setting};
 use crate::index::Index;
+use crate::page::product_handle;
 use crate::protocol::SectionAnswer;
 use crate::text::{is_stopword, normalize, tokens};
 
-/// Where a product's page is; a document with such an address is about that product.
-const PRODUCT_PAGES: &str = "/products/";
 /// Intents that such a section can answer.
 const INTENTS: [&str; 3] = ["product_question", "size_fit", "product_compare"];
 /// Share of the words of a product's handle that name it.
@@ -24,7 +23,7 @@ pub(super) fn weight(
     setting: &Setting,
 ) -> Option<f32> {
     let Some(answer) = index.section_answer(section) else { return Some(0.0) };
-    let Some(handle) = answer.source.url.strip_prefix(PRODUCT_PAGES) else { return Some(0.0) };
+    let Some(handle) = product_handle(&answer.source.url) else { return Some(0.0) };
     let is_asked = question.intent.is_none_or(|intent| INTENTS.contains(&intent));
     let is_here = setting.looks_at.as_ref().is_some_and(|product| product.handle == handle);
     (is_asked && asks_about(question.text, handle, is_here, &answer)).then_some(WEIGHT)
@@ -61,6 +60,7 @@ mod tests {
     use super::*;
     use crate::answer::{Surroundings, compose, ground, ground_in};
     use crate::index::{Document, IndexBuilder, NewProduct, NewSection};
+    use crate::words::ENGLISH;
 
     fn index() -> Index {
         let section = |title: &str, text: &str, intents: &[&str]| NewSection {
@@ -128,7 +128,7 @@ mod tests {
             ("can I return the amelia dress", Some("return_policy"), "Return within 30 days."),
         ] {
             let question = Question { text, vector: &[], intent };
-            let answer = compose("Shop", &question, &ground(&index, &question));
+            let answer = compose(&ENGLISH, "Shop", &question, &ground(&index, &question));
             assert_eq!(answer.text.lines().next(), Some(expected), "{text}");
         }
     }
@@ -144,7 +144,7 @@ mod tests {
             ("/pages/sizes", "Measure yourself."),
         ] {
             let grounding = ground_in(&index(), &question, &around(page));
-            let answer = compose("Shop", &question, &grounding);
+            let answer = compose(&ENGLISH, "Shop", &question, &grounding);
             assert_eq!(answer.text.lines().next(), Some(expected), "{page}");
         }
     }

@@ -2,15 +2,13 @@
 
 use super::Surroundings;
 use crate::index::Index;
-use crate::page::bare_path;
+use crate::page::{bare_path, product_handle};
 use crate::protocol::{CartLine, MAX_CART_LINES, MAX_PAGE_BYTES, ProductCard};
 
 /// Products of earlier answers that are remembered.
 const MAX_SHOWN: usize = 4;
 /// The most pieces of one product that a cart is believed to hold.
 const MAX_QUANTITY: u32 = 999;
-/// What comes before the handle in the path of a product's page.
-const PRODUCTS: &str = "/products/";
 
 /// Where the question is asked, as far as the index knows it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,8 +63,7 @@ fn line_card(index: &Index, line: &CartLine) -> Option<ProductCard> {
 }
 
 fn by_path(index: &Index, page: &str) -> Option<ProductCard> {
-    let (_, handle) = bare(page).rsplit_once(PRODUCTS)?;
-    index.card(index.product_by_handle(handle)?)
+    index.card(index.product_by_handle(product_handle(page)?)?)
 }
 
 /// A path without its query, its fragment and a slash at its end.

@@ -4,12 +4,13 @@ use super::*;
 use crate::index::tests::small_shop;
 use crate::index::{Document, Index, IndexBuilder, NewSection};
 use crate::protocol::{Message, ProductCard, Role, SectionAnswer, Source};
+use crate::words::{ENGLISH, Words};
 use proptest::prelude::*;
 
 fn ask(text: &str, intent: Option<&str>) -> Answer {
     let index = small_shop();
     let question = Question { text, vector: &[], intent };
-    compose("Shop", &question, &ground(&index, &question))
+    compose(&ENGLISH, "Shop", &question, &ground(&index, &question))
 }
 
 #[test]
@@ -83,9 +84,9 @@ fn an_empty_section_is_no_answer() {
         source: Source { section: 0, title: "Returns".into(), url: String::new() },
     };
     let grounding = Grounding { sections: vec![section(" \n")], ..Grounding::default() };
-    assert!(compose("Shop", &question, &grounding).text.contains("could not find"));
+    assert!(compose(&ENGLISH, "Shop", &question, &grounding).text.contains("could not find"));
     let grounding = Grounding { sections: vec![section(""), section("Thirty")], ..grounding };
-    assert_eq!(compose("Shop", &question, &grounding).text, "Thirty");
+    assert_eq!(compose(&ENGLISH, "Shop", &question, &grounding).text, "Thirty");
 }
 
 /// Groundings of any size, as a hostile shop could have them.
@@ -123,7 +124,7 @@ proptest! {
         intent in prop::option::of("[a-z_]{0,9}|greeting|closing|affirm|deny|product_search"),
     ) {
         let question = Question { text: &text, vector: &[], intent: intent.as_deref() };
-        let answer = compose("", &question, &grounding);
+        let answer = compose(&ENGLISH, "", &question, &grounding);
         prop_assert!(!answer.text.trim().is_empty());
         prop_assert!(answer.sources.iter().all(|s| grounding.sections.iter().any(|g| g.source == *s)));
     }
@@ -132,4 +133,19 @@ proptest! {
     fn chunks_join_to_the_text(text in "\\PC{0,80}") {
         prop_assert_eq!(chunks(&text).concat(), text);
     }
+}
+
+#[test]
+fn the_answerer_speaks_the_shops_language() {
+    let index = small_shop();
+    let ask = |text, intent| {
+        let question = Question { text, vector: &[], intent };
+        let grounding = ground(&index, &question);
+        compose(Words::for_locale("fr-FR"), "La Boutique", &question, &grounding)
+    };
+    assert!(ask("bonjour", Some("greeting")).text.starts_with("Bonjour ! Posez-moi"));
+    let found = ask("red mug", Some("product_search"));
+    assert!(!found.products.is_empty() && found.text.starts_with("Voici ce que"), "{}", found.text);
+    let nothing = ask("qwxyz", None).text;
+    assert!(nothing.contains("de La Boutique. Essayez"), "{nothing}");
 }

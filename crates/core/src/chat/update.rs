@@ -4,13 +4,13 @@ use super::state::{
     CardPlace, CartState, Chat, Effect, EngineState, Event, HistoryError, Notice, PendingMessage,
     UNDERSTAND_DEADLINE_MS,
 };
-use crate::answer::PRODUCTS_INTRO;
 use crate::protocol::{
     LocalAnswer, MAX_MESSAGE_CHARS, PROTOCOL_VERSION, SectionAnswer, Suggestion, TurnRequest,
     Understanding,
 };
 use crate::redact::{Redacted, proof, redact};
 use crate::route::{Route, likely_intent, route};
+use crate::words::ENGLISH;
 
 impl Chat {
     /// Takes in what happened and returns what is to be done, in order.
@@ -323,7 +323,7 @@ impl Chat {
                 let products = understanding.products;
                 let skus = products.iter().map(|p| p.sku.clone()).collect();
                 let entry = self.push_answer(&turn.message_id);
-                entry.text = PRODUCTS_INTRO.to_owned();
+                entry.text = ENGLISH.found.to_owned();
                 entry.products = products;
                 self.keep_local(turn, LocalAnswer { section: None, skus });
             }

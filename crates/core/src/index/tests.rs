@@ -5,6 +5,7 @@ use super::variants::StoredVariants;
 use super::*;
 use crate::answer::{PromptParts, Question, compose, ground, prompt};
 use crate::search::{Query, Resolved, search_words};
+use crate::words::ENGLISH;
 use proptest::prelude::*;
 
 /// Something done to a good body, and what to call it.
@@ -254,7 +255,7 @@ fn use_it(index: &Index) {
         for intent in [None, Some("return_policy"), Some("product_search")] {
             let question = Question { text, vector: &vector, intent };
             let grounding = ground(index, &question);
-            assert!(!compose("Shop", &question, &grounding).text.trim().is_empty());
+            assert!(!compose(&ENGLISH, "Shop", &question, &grounding).text.trim().is_empty());
             let (question, grounding) = (&question, &grounding);
             let _ = prompt(&PromptParts {
                 shop: "Shop",

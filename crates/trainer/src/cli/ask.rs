@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use aisle_core::answer::{Answer, PRODUCTS_INTRO, Question, compose, ground};
+use aisle_core::answer::{Answer, Question, compose, ground};
 use aisle_core::route::{Route, likely_intent, route};
+use aisle_core::words::ENGLISH;
 use clap::Args;
 
 use super::artifact::ArtifactDir;
@@ -46,14 +47,14 @@ impl Ask {
                 (ON_DEVICE, Answer { text, sources, products: vec![] })
             }
             (Route::LocalProducts, _) => {
-                let (text, products) = (PRODUCTS_INTRO.to_owned(), understanding.products.clone());
+                let (text, products) = (ENGLISH.found.to_owned(), understanding.products.clone());
                 (ON_DEVICE, Answer { text, sources: vec![], products })
             }
             _ => {
                 let (vector, intent) = (&understanding.vector, likely_intent(&understanding));
                 let question = Question { text: &text, vector, intent };
                 let grounding = ground(engine.index(), &question);
-                (AT_THE_WORKER, compose(&engine.manifest().shop, &question, &grounding))
+                (AT_THE_WORKER, compose(&ENGLISH, &engine.manifest().shop, &question, &grounding))
             }
         };
         writeln!(out, "{place}\n\n{}", shown(&answer.text))?;

@@ -46,7 +46,7 @@ impl Inspect {
         if self.json {
             return print_json(out, &contents);
         }
-        let mut line = |name: &str, value: String| writeln!(out, "{name:<22}{value}");
+        let mut line = |name: &str, value: String| writeln!(out, "{name:<26} {value}");
         line("shop", shown(&manifest.shop))?;
         line("currency", shown(&manifest.currency))?;
         line("products", contents.products.to_string())?;

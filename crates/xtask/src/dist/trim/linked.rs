@@ -442,6 +442,8 @@ impl<'a> Linked<'a> {
 }
 
 impl Linked<'_> {
+    /// Notes of every function where the arguments of its calls begin, as far as they are constants
+    /// and locals that are loaded right before the call.
     fn read_arguments(&mut self, wasm: &[u8]) -> Result<()> {
         for function in &mut self.functions {
             let bytes = wasm.get(function.body.clone()).context("a function past the end")?;
