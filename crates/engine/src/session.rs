@@ -257,10 +257,11 @@ mod tests {
             (
                 vec![
                     ("Unsqueeze", &["x", "first"], "more", vec![]),
-                    ("MatMul", &["more", "more"], "y", vec![]),
+                    ("Transpose", &["more"], "turned", vec![("perm", Ints(&[0, 2, 1]))]),
+                    ("MatMul", &["more", "turned"], "y", vec![]),
                 ],
                 vec![ints_of("first", &[0])],
-                &[2.0, 0.0, 0.0, 2.0],
+                &[17.0, -3.75, -3.75, 1.0625],
             ),
             (
                 vec![("Softmax", &["x"], "y", vec![("axis", Int(1))])],
