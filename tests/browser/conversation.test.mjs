@@ -66,6 +66,20 @@ grounded('a question that the engine can answer needs no waiting', {}, async (sc
   assert.match(await chat.answered(), /return/i);
 });
 
+withModel('what is asked of one order is asked of the worker', {}, async (scene) => {
+  const { page, chat, shop, system } = scene;
+  await page.goto(shop);
+  await chat.open();
+  // Without its number the shop's page on parcels answers it on the device.
+  await chat.type('where is my order #1042');
+  await chat.suggestions.first().waitFor();
+  await page.keyboard.press('Enter');
+  const completion = await system.provider.next();
+  completion.say('Which e-mail address was it placed with? ');
+  completion.finish();
+  assert.match(await chat.answered(), /Which e-mail address/);
+});
+
 grounded('a starter asks its question', {}, async ({ page, chat, shop }) => {
   await page.goto(shop);
   await chat.open();

@@ -1,6 +1,7 @@
 //! Where a message is answered: on the device, or by the edge worker.
 
 use crate::protocol::Understanding;
+use crate::redact::names_order;
 
 /// When a prediction is sure enough for an answer on the device. Chosen by the trainer on
 /// development data and carried in the artifact's manifest.
@@ -37,6 +38,21 @@ pub fn likely_intent(understanding: &Understanding) -> Option<&str> {
 /// Intents whose answer is a list of products.
 pub const PRODUCT_INTENTS: [&str; 2] = ["product_search", "availability"];
 
+/// Intents that are about one order where a message names one. What became of it is not known on
+/// the device.
+const ORDER_INTENTS: [&str; 10] = [
+    "track_order",
+    "change_order",
+    "cancel_order",
+    "order_problem",
+    "delivery_time",
+    "shipping_address",
+    "start_return",
+    "refund_request",
+    "refund_status",
+    "invoice",
+];
+
 /// Where to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -48,10 +64,14 @@ pub enum Route {
     Edge,
 }
 
-/// Decides for a message that was sent. Anything doubtful goes to the worker.
-pub fn route(understanding: &Understanding) -> Route {
+/// Decides for a message that was sent. Anything doubtful goes to the worker, and so does what is
+/// asked of one order.
+pub fn route(text: &str, understanding: &Understanding) -> Route {
     let Some(best) = understanding.intents.first() else { return Route::Edge };
     if !understanding.confident {
+        return Route::Edge;
+    }
+    if ORDER_INTENTS.contains(&best.intent.as_str()) && names_order(text) {
         return Route::Edge;
     }
     if PRODUCT_INTENTS.contains(&best.intent.as_str()) && !understanding.products.is_empty() {
@@ -111,20 +131,33 @@ mod tests {
             currency: "GBP".into(),
             available: true,
         };
-        let case = |intent: &str, confident, with_answer, with_products| {
-            route(&Understanding {
+        let asked = |text: &str, intent: &str, confident, with_answer, with_products| {
+            let understanding = Understanding {
                 intents: vec![IntentScore { intent: intent.into(), probability: 0.9 }],
                 vector: vec![],
                 answer: if with_answer { Some(answer.clone()) } else { None },
                 products: if with_products { vec![card.clone()] } else { vec![] },
                 confident,
-            })
+            };
+            route(text, &understanding)
+        };
+        let case = |intent: &str, confident, with_answer, with_products| {
+            asked("mug 350 ml", intent, confident, with_answer, with_products)
         };
         assert_eq!(case("return_policy", true, true, false), Route::LocalSection);
         assert_eq!(case("return_policy", false, true, true), Route::Edge);
         assert_eq!(case("return_policy", true, false, true), Route::Edge);
         assert_eq!(case("product_search", true, false, true), Route::LocalProducts);
         assert_eq!(case("product_search", true, false, false), Route::Edge);
-        assert_eq!(route(&Understanding::default()), Route::Edge);
+        assert_eq!(route("mug", &Understanding::default()), Route::Edge);
+        for (text, intent, expected) in [
+            ("where is my order", "track_order", Route::LocalSection),
+            ("where is my order #7", "track_order", Route::Edge),
+            ("where is T-1004?", "track_order", Route::Edge),
+            ("I want to send 1042 back", "start_return", Route::Edge),
+            ("does a code of 2026 still work", "price_promo", Route::LocalSection),
+        ] {
+            assert_eq!(asked(text, intent, true, true, false), expected, "{text}");
+        }
     }
 }

@@ -314,7 +314,11 @@ impl Chat {
 
     fn understood(&mut self, seq: u32, understanding: Understanding) {
         let Some(pending) = self.pending.take_if(|pending| pending.seq == seq) else { return };
-        let route = route(&understanding);
+        let route = match &pending.email {
+            None => route(&pending.text, &understanding),
+            // Whoever proves an order asks about it, whatever the engine makes of that.
+            Some(_) => Route::Edge,
+        };
         let intent = likely_intent(&understanding).map(str::to_owned);
         let turn = TurnRequest { vector: understanding.vector, intent, ..pending.into_turn() };
         match (route, understanding.answer) {

@@ -201,6 +201,7 @@ fn products(products: &[NewProduct], terms: &Terms) -> Result<StoredProducts, In
     let mut stored = StoredProducts {
         count: count(products),
         skus: Texts::write(products.iter().map(|p| p.sku.as_str())),
+        skus_in_order: products.is_sorted_by_key(|p| p.sku.replace('\0', "").to_ascii_lowercase()),
         title_words: Texts::write(shown.iter().copied()),
         title_word_count: shown.len() as u32,
         ..StoredProducts::default()

@@ -6,6 +6,7 @@ mod build;
 mod columns;
 mod dictionary;
 mod format;
+mod inverse;
 mod postings;
 mod products;
 mod quantize;
@@ -23,7 +24,6 @@ use thiserror::Error;
 
 pub use build::{Document, IndexBuilder, NewAction, NewCompletion, NewProduct, NewSection};
 pub use postings::Posting;
-pub use products::TitleWord;
 pub use sales::{MAX_NEIGHBOURS, ProductSales};
 
 use crate::protocol::{Action, ProductCard, SectionAnswer, Source};
@@ -37,7 +37,7 @@ use sales::StoredSales;
 use variants::Variants;
 
 /// Version of the index's layout.
-pub const INDEX_FORMAT: u16 = 3;
+pub const INDEX_FORMAT: u16 = 4;
 
 /// Why an index cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -120,12 +120,11 @@ impl Index {
         }
         let terms = Map::new(body.terms).map_err(|_| unreadable)?;
         let groups = body.weights.len();
-        let (products, further) = Products::open(body.products, &terms, groups)?;
+        let (products, postings) = Products::open(body.products, &body.pages, &terms, groups)?;
         let vectors =
             Vectors::open(body.vectors, products.len() as usize, body.pages.sections.len())?;
-        let variants = Variants::open(&body.variants, products.len())
+        let variants = Variants::open(body.variants, products.len())
             .ok_or(IndexError::Damaged("the variants cannot be read"))?;
-        let postings = words::invert(&products, &further, &body.pages, &terms, groups)?;
         Ok(Self {
             currency: body.currency,
             labels: body.labels,
@@ -201,7 +200,7 @@ impl Index {
     pub fn card(&self, product: u32) -> Option<ProductCard> {
         let handle = self.products.handle(product)?;
         Some(ProductCard {
-            sku: self.products.sku(product)?.to_owned(),
+            sku: self.products.sku(product)?,
             title: self.products.title(product)?,
             url: format!("/products/{handle}"),
             image: self.products.image(product, &handle),
@@ -286,11 +285,6 @@ impl Index {
     /// Title of a product as the shop writes it.
     pub fn title(&self, document: u32) -> Option<String> {
         self.products.title(document)
-    }
-
-    /// The words of a product's title, in their order; none for everything else.
-    pub fn title_words(&self, document: u32) -> impl Iterator<Item = TitleWord> {
-        self.products.words_of_title(document)
     }
 
     /// Category of a product, as a number that is equal for products of one category.

@@ -5,14 +5,12 @@ use std::sync::OnceLock;
 use fst::Map;
 
 use super::IndexError;
-use super::columns::{Lists, Texts, numbers};
-use super::format::StoredProducts;
+use super::columns::{Lists, Texts, Words, numbers};
+use super::format::{Pages, StoredProducts};
 use super::postings::Postings;
-use super::words::{FurtherWords, TITLE, count};
-use crate::text::{is_stopword, normalize, tokens};
+use super::words::{self, ProductWords};
+use crate::text::{normalize, tokens};
 
-/// Most words that shoppers may say for all products together: few bytes can name many.
-const MAX_RELATED: usize = 1 << 25;
 /// Greatest stored popularity.
 pub(super) const MOST_POPULAR: u8 = 63;
 
@@ -30,139 +28,125 @@ pub(super) mod flag {
     pub(in super::super) const USUAL_IMAGE: u8 = 1 << 4;
 }
 
-/// A word of a title as a search sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TitleWord {
-    /// Number of its term group, if it has one.
-    pub group: Option<u32>,
-    /// Whether it carries no meaning.
-    pub is_stopword: bool,
-    /// Whether it has a letter.
-    pub has_letter: bool,
-}
-
 /// The opened products.
 #[derive(Debug)]
 pub(super) struct Products {
     skus: Texts,
-    title_words: Texts,
-    /// The normalised words of each word as it is shown: "T-Light" has two.
-    normal: Vec<TitleWord>,
-    /// Where those of each shown word end.
-    normal_ends: Vec<u32>,
-    /// The groups of each shown word.
-    groups: Lists,
+    skus_in_order: bool,
+    title_words: Words,
     titles: Lists,
     flags: Vec<u8>,
-    handles: Sparse,
+    handles: Texts,
+    own_handles: Few,
     image_around: (String, String),
-    images: Sparse,
+    images: Texts,
+    own_images: Few,
     prices: Vec<u32>,
-    former_prices: Vec<(u32, u32)>,
+    former_prices: Vec<u32>,
+    reduced: Few,
     popularity: Vec<u8>,
     categories: Vec<u32>,
     by_sku: OnceLock<Vec<u32>>,
     by_handle: OnceLock<Vec<(u32, u32)>>,
 }
 
-/// Texts of some products.
+/// Some of the products, by their flags, and the place that each has in a column of theirs.
 #[derive(Debug)]
-struct Sparse {
-    products: Vec<u32>,
-    texts: Texts,
+struct Few {
+    mask: u8,
+    value: u8,
+    /// For each block of products how many of them come before it.
+    before: Vec<u32>,
 }
 
-impl Sparse {
-    fn read(bytes: &[u8], products: impl Iterator<Item = u32>) -> Option<Self> {
-        let products: Vec<u32> = products.collect();
-        Some(Self { texts: Texts::read(bytes, products.len())?, products })
+/// Products of a block.
+const BLOCK: usize = 64;
+
+impl Few {
+    /// Those whose flags under the mask are the value; and how many they are.
+    fn of(flags: &[u8], mask: u8, value: u8) -> (Self, usize) {
+        let mut some = Self { mask, value, before: Vec::with_capacity(flags.len() / BLOCK + 1) };
+        let mut all = 0;
+        for block in flags.chunks(BLOCK) {
+            some.before.push(all);
+            all += some.count(block);
+        }
+        (some, all as usize)
     }
 
-    fn get(&self, product: u32) -> Option<&str> {
-        self.texts.get(self.products.binary_search(&product).ok()?)
+    fn count(&self, flags: &[u8]) -> u32 {
+        flags.iter().map(|flags| u32::from(flags & self.mask == self.value)).sum()
     }
-}
 
-/// The groups of what shoppers say for each product, each once and in order.
-fn related(stored: &StoredProducts, products: usize, groups: usize) -> Option<Lists> {
-    let count = stored.saying_count as usize;
-    let sayings = Lists::read(&stored.sayings, count, groups)?;
-    let said = Lists::read(&stored.said, products, count)?;
-    let most = said.items().iter().try_fold(0_usize, |sum, saying| {
-        sum.checked_add(sayings.get(*saying as usize).len()).filter(|sum| *sum <= MAX_RELATED)
-    })?;
-    let mut all = Lists::with_room(products, most);
-    let mut own = Vec::new();
-    for product in said.iter() {
-        own.clear();
-        own.extend(product.iter().flat_map(|saying| sayings.get(*saying as usize)).copied());
-        own.sort_unstable();
-        own.dedup();
-        all.push(&own);
+    fn place(&self, flags: &[u8], product: u32) -> Option<usize> {
+        let product = product as usize;
+        flags.get(product).filter(|flags| **flags & self.mask == self.value)?;
+        let block = product / BLOCK;
+        let within = self.count(flags.get(block * BLOCK..product)?);
+        Some((self.before.get(block)? + within) as usize)
     }
-    Some(all)
 }
 
 impl Products {
-    /// Opens the products, and what they are found by besides their titles. `groups` is the number
-    /// of term groups.
+    /// Opens the products, and what all documents are found by. `groups` is the number of term
+    /// groups.
     pub(super) fn open(
-        stored: StoredProducts,
+        mut stored: StoredProducts,
+        pages: &Pages,
         terms: &Map<Vec<u8>>,
         groups: usize,
-    ) -> Result<(Self, FurtherWords), IndexError> {
-        let further = Self::further_words(&stored, groups);
-        further
-            .and_then(|further| Some((Self::read(stored, terms)?, further)))
-            .ok_or(IndexError::Damaged("the products cannot be read"))
-    }
-
-    fn further_words(stored: &StoredProducts, groups: usize) -> Option<FurtherWords> {
+    ) -> Result<(Self, Postings), IndexError> {
+        let damaged = IndexError::Damaged("the products cannot be read");
         let (products, categories) = (stored.count as usize, stored.category_count as usize);
-        Some(FurtherWords {
-            categories: Lists::read(&stored.category_words, categories, groups)?,
-            keywords: Lists::read(&stored.keywords, products, groups)?,
-            related: related(stored, products, groups)?,
-        })
+        let opened = (|| {
+            let further = (
+                Lists::open(std::mem::take(&mut stored.category_words), categories)?,
+                Lists::open(std::mem::take(&mut stored.keywords), products)?,
+                Lists::open(std::mem::take(&mut stored.sayings), stored.saying_count as usize)?,
+                Lists::open(std::mem::take(&mut stored.said), products)?,
+            );
+            Some((Self::read(stored)?, further))
+        })();
+        let (products, (category_words, keywords, sayings, said)) = opened.ok_or(damaged)?;
+        let words = ProductWords {
+            shown: &products.title_words,
+            titles: &products.titles,
+            categories: &products.categories,
+            category_words,
+            keywords,
+            sayings,
+            said,
+        };
+        let postings = words::postings(&words, pages, terms, groups)?;
+        Ok((products, postings))
     }
 
-    fn read(stored: StoredProducts, terms: &Map<Vec<u8>>) -> Option<Self> {
+    fn read(stored: StoredProducts) -> Option<Self> {
         let count = stored.count as usize;
         if stored.flags.len() != count || stored.popularity.len() != count {
             return None;
         }
-        let with = |wanted: &dyn Fn(u8) -> bool| -> Vec<u32> {
-            let flags = stored.flags.iter().zip(0..);
-            flags.filter(|(flags, _)| wanted(**flags)).map(|(_, product)| product).collect()
-        };
-        let own_handle = |flags| flags & (flag::TITLE_HANDLE | flag::SKU_HANDLE) == 0;
-        let own_image = |flags| flags & flag::USUAL_IMAGE == 0;
-        let reduced = with(&|flags| flags & flag::REDUCED != 0);
-        let former_prices = numbers(&stored.former_prices, reduced.len())?;
-        let title_words = Texts::read(&stored.title_words, stored.title_word_count as usize)?;
-        let (normal, normal_ends) = normal_forms(&title_words, terms)?;
-        let categories = numbers(&stored.categories, count)?;
-        if categories.iter().any(|category| *category >= stored.category_count) {
-            return None;
-        }
+        let flags = stored.flags;
+        let (own_handles, handles) = Few::of(&flags, flag::TITLE_HANDLE | flag::SKU_HANDLE, 0);
+        let (own_images, images) = Few::of(&flags, flag::USUAL_IMAGE, 0);
+        let (reduced, former_prices) = Few::of(&flags, flag::REDUCED, flag::REDUCED);
+        let title_words = Texts::open(stored.title_words, stored.title_word_count as usize)?;
         Some(Self {
-            skus: Texts::read(&stored.skus, count)?,
-            title_words,
-            groups: Lists::new((0..normal_ends.len()).map(|word| {
-                let normal = normal_of(&normal, &normal_ends, word);
-                normal.iter().filter_map(|word| word.group)
-            })),
-            normal,
-            normal_ends,
-            titles: Lists::read(&stored.titles, count, stored.title_word_count as usize)?,
-            handles: Sparse::read(&stored.handles, with(&own_handle).into_iter())?,
-            images: Sparse::read(&stored.images, with(&own_image).into_iter())?,
-            flags: stored.flags,
+            skus: Texts::open(stored.skus, count)?,
+            skus_in_order: stored.skus_in_order,
+            title_words: Words::of(&title_words)?,
+            titles: Lists::open(stored.titles, count)?,
+            handles: Texts::open(stored.handles, handles)?,
+            own_handles,
+            images: Texts::open(stored.images, images)?,
+            own_images,
+            flags,
             image_around: stored.image_around,
             prices: numbers(&stored.prices, count)?,
-            former_prices: reduced.into_iter().zip(former_prices).collect(),
+            former_prices: numbers(&stored.former_prices, former_prices)?,
+            reduced,
             popularity: stored.popularity,
-            categories,
+            categories: numbers(&stored.categories, count)?,
             by_sku: OnceLock::new(),
             by_handle: OnceLock::new(),
         })
@@ -172,7 +156,7 @@ impl Products {
         self.flags.len() as u32
     }
 
-    pub(super) fn sku(&self, product: u32) -> Option<&str> {
+    pub(super) fn sku(&self, product: u32) -> Option<String> {
         self.skus.get(product as usize)
     }
 
@@ -180,59 +164,29 @@ impl Products {
         self.flags.get(product as usize)?;
         let mut title = String::with_capacity(40);
         for word in self.titles.get(product as usize) {
-            title.push_str(self.title_words.get(*word as usize).unwrap_or_default());
+            title.push_str(self.title_words.get(word as usize).unwrap_or_default());
             title.push(' ');
         }
         title.pop();
         Some(title)
     }
 
-    /// The normalised words of a title.
-    pub(super) fn words_of_title(&self, product: u32) -> impl Iterator<Item = TitleWord> {
-        self.titles.get(product as usize).iter().flat_map(|word| self.normal(*word)).copied()
-    }
-
-    /// Adds the words of a title to postings, and returns how many there are.
-    pub(super) fn add_groups_of_title(&self, product: u32, postings: &mut Postings) -> u32 {
-        let words = self.titles.get(product as usize);
-        for word in words {
-            postings.add(product, self.groups.get(*word as usize), TITLE);
-        }
-        words.len() as u32
-    }
-
-    /// Counts in how many titles each group has a word.
-    pub(super) fn count_groups_of_titles(&self, counts: &mut [u32]) {
-        let mut times = vec![0; self.groups.len()];
-        count(&mut times, self.titles.items(), 1);
-        for (groups, times) in self.groups.iter().zip(times) {
-            count(counts, groups, times);
-        }
-    }
-
-    /// Number of products in each category.
-    pub(super) fn in_categories(&self, categories: usize) -> Vec<u32> {
-        let mut counts = vec![0; categories];
-        count(&mut counts, &self.categories, 1);
-        counts
-    }
-
-    fn normal(&self, word: u32) -> &[TitleWord] {
-        normal_of(&self.normal, &self.normal_ends, word as usize)
-    }
-
     pub(super) fn handle(&self, product: u32) -> Option<String> {
-        if let Some(own) = self.handles.get(product) {
-            return Some(own.to_owned());
+        if let Some(place) = self.own_handles.place(&self.flags, product) {
+            return self.handles.get(place);
         }
         let slug = slug(&self.title(product)?);
         let flags = self.flags(product);
-        Some(if flags & flag::SKU_HANDLE != 0 { with_sku(&slug, self.sku(product)?) } else { slug })
+        Some(if flags & flag::SKU_HANDLE != 0 {
+            with_sku(&slug, &self.sku(product)?)
+        } else {
+            slug
+        })
     }
 
     pub(super) fn image(&self, product: u32, handle: &str) -> String {
-        match self.images.get(product) {
-            Some(own) => own.to_owned(),
+        match self.own_images.place(&self.flags, product) {
+            Some(place) => self.images.get(place).unwrap_or_default(),
             None => format!("{}{handle}{}", self.image_around.0, self.image_around.1),
         }
     }
@@ -242,8 +196,7 @@ impl Products {
     }
 
     pub(super) fn former_price(&self, product: u32) -> Option<u32> {
-        let at = self.former_prices.binary_search_by_key(&product, |(product, _)| *product).ok()?;
-        self.former_prices.get(at).map(|(_, price)| *price)
+        self.former_prices.get(self.reduced.place(&self.flags, product)?).copied()
     }
 
     pub(super) fn is_available(&self, product: u32) -> bool {
@@ -267,26 +220,41 @@ impl Products {
     /// The product with exactly this SKU.
     pub(super) fn by_sku(&self, sku: &str) -> Option<u32> {
         let key = sku.to_ascii_lowercase();
-        self.with_sku_from(&key)
-            .take_while(|product| self.sku(*product).is_some_and(|s| s.eq_ignore_ascii_case(sku)))
-            .find(|product| self.sku(*product) == Some(sku))
+        let same = self.with_sku_from(&key).map(|product| (product, self.sku(product)));
+        same.take_while(|(_, other)| other.as_ref().is_some_and(|o| o.eq_ignore_ascii_case(sku)))
+            .find(|(_, other)| other.as_deref() == Some(sku))
+            .map(|(product, _)| product)
     }
 
     /// Products whose SKU, in lower case, is this or comes after it, in the order of their SKUs.
     pub(super) fn with_sku_from(&self, key: &str) -> impl Iterator<Item = u32> {
-        let order = self.by_sku.get_or_init(|| {
-            let mut order: Vec<u32> = (0..self.len()).collect();
-            let compare = |a: &u32, b: &u32| {
-                lower_case(self.sku(*a)).cmp(lower_case(self.sku(*b))).then(a.cmp(b))
-            };
-            // Most shops export in this order.
-            if !order.is_sorted_by(|a, b| compare(a, b).is_le()) {
-                order.sort_unstable_by(compare);
-            }
-            order
+        let order = (!self.skus_in_order).then(|| {
+            self.by_sku.get_or_init(|| {
+                let mut keys = Vec::with_capacity(self.skus.len());
+                self.skus.for_each(0, self.skus.len(), |_, sku| {
+                    keys.push(sku.to_ascii_lowercase());
+                    Some(())
+                });
+                let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+                order.sort_by_key(|product| keys.get(*product as usize));
+                order
+            })
         });
-        let before = |product: &u32| lower_case(self.sku(*product)).lt(lower_case(Some(key)));
-        order.get(order.partition_point(before)..).unwrap_or_default().iter().copied()
+        let at = move |place: u32| match order {
+            Some(order) => order.get(place as usize).copied(),
+            None => Some(place).filter(|place| *place < self.len()),
+        };
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let sku = at(middle).and_then(|product| self.sku(product)).unwrap_or_default();
+            if sku.bytes().map(|byte| byte.to_ascii_lowercase()).lt(key.bytes()) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        (from..self.len()).map_while(at)
     }
 
     /// The product with exactly this handle.
@@ -306,11 +274,6 @@ impl Products {
     }
 }
 
-/// Reads how many products have one of the flags.
-fn lower_case(text: Option<&str>) -> impl Iterator<Item = u8> {
-    text.unwrap_or_default().bytes().map(|byte| byte.to_ascii_lowercase())
-}
-
 fn hash(handle: &str) -> u32 {
     crc32fast::hash(handle.as_bytes())
 }
@@ -325,26 +288,4 @@ pub(super) fn slug(title: &str) -> String {
 /// A slug that several titles have, told apart by the SKU.
 pub(super) fn with_sku(slug: &str, sku: &str) -> String {
     format!("{slug}-{}", sku.to_lowercase())
-}
-
-fn normal_of<'a>(normal: &'a [TitleWord], ends: &[u32], word: usize) -> &'a [TitleWord] {
-    let end = ends.get(word).map_or(0, |end| *end as usize);
-    let start = word.checked_sub(1).and_then(|before| ends.get(before));
-    normal.get(start.map_or(0, |start| *start as usize)..end).unwrap_or_default()
-}
-
-/// The normalised words of every shown word, and where those of each end.
-fn normal_forms(shown: &Texts, terms: &Map<Vec<u8>>) -> Option<(Vec<TitleWord>, Vec<u32>)> {
-    let mut words = Vec::with_capacity(shown.len());
-    let mut ends = Vec::with_capacity(shown.len());
-    for shown in shown.iter() {
-        let normal = normalize(shown);
-        words.extend(tokens(&normal).map(|word| TitleWord {
-            group: terms.get(word).and_then(|group| u32::try_from(group).ok()),
-            is_stopword: is_stopword(word),
-            has_letter: word.chars().any(char::is_alphabetic),
-        }));
-        ends.push(u32::try_from(words.len()).ok()?);
-    }
-    Some((words, ends))
 }

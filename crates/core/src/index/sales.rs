@@ -35,9 +35,12 @@ pub struct ProductSales {
 /// The sales of all products; empty when the shop has none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct StoredSales {
+    #[serde(with = "serde_bytes")]
     again: Vec<u8>,
+    #[serde(with = "serde_bytes")]
     fresh: Vec<u8>,
     rice: u32,
+    #[serde(with = "serde_bytes")]
     neighbours: Vec<u8>,
 }
 

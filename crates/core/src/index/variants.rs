@@ -45,10 +45,10 @@ pub(super) struct Variants {
 
 impl Variants {
     /// Opens variants of so many products; nothing where a variant is of none.
-    pub(super) fn open(stored: &StoredVariants, products: u32) -> Option<Self> {
+    pub(super) fn open(stored: StoredVariants, products: u32) -> Option<Self> {
         let count = stored.count as usize;
         let variants = Self {
-            skus: Texts::read(&stored.skus, count)?,
+            skus: Texts::open(stored.skus, count)?,
             products: numbers(&stored.products, count)?,
         };
         let has_product = variants.products.iter().all(|product| *product < products);
@@ -61,7 +61,7 @@ impl Variants {
         let mut to = self.products.len();
         while from < to {
             let middle = from + (to - from) / 2;
-            match self.skus.get(middle)?.cmp(sku) {
+            match self.skus.get(middle)?.as_str().cmp(sku) {
                 std::cmp::Ordering::Less => from = middle + 1,
                 std::cmp::Ordering::Equal => return self.products.get(middle).copied(),
                 std::cmp::Ordering::Greater => to = middle,
@@ -80,8 +80,8 @@ mod tests {
     fn a_variant_of_no_product_is_refused() {
         let skus = [vec!["A".to_owned()], vec![]];
         let stored = StoredVariants::pack(skus.iter().map(Vec::as_slice));
-        assert!(Variants::open(&stored, 2).is_some());
-        assert!(Variants::open(&stored, 0).is_none());
+        assert!(Variants::open(stored.clone(), 2).is_some());
+        assert!(Variants::open(stored, 0).is_none());
     }
 
     proptest! {
@@ -96,7 +96,7 @@ mod tests {
             let all: Vec<Vec<String>> = (0..5).map(of).collect();
             let stored = StoredVariants::pack(all.iter().map(Vec::as_slice));
             prop_assert_eq!(stored.is_empty(), skus.is_empty());
-            let opened = Variants::open(&stored, 5).unwrap();
+            let opened = Variants::open(stored, 5).unwrap();
             for (sku, product) in &skus {
                 prop_assert_eq!(opened.by_sku(sku), Some(*product));
             }

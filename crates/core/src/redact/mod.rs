@@ -75,12 +75,16 @@ pub struct Redacted {
 /// The e-mail address of a text, where what is left of the text has the number of an order beside
 /// it: together they prove whose the order is.
 pub fn proof(original: &str, left: &str, found: &[Finding]) -> Option<String> {
-    let has_number = left.split_whitespace().any(|word| {
+    let email = found.iter().find(|finding| finding.kind == Kind::Email)?;
+    original.get(email.range.clone()).filter(|_| names_order(left)).map(str::to_owned)
+}
+
+/// Whether a text has what may be the number of an order.
+pub fn names_order(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         digits >= 3 || (digits > 0 && word.starts_with('#'))
-    });
-    let email = found.iter().find(|finding| finding.kind == Kind::Email)?;
-    original.get(email.range.clone()).filter(|_| has_number).map(str::to_owned)
+    })
 }
 
 impl Redacted {

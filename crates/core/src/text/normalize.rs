@@ -8,15 +8,39 @@ use super::MAX_TOKENS;
 /// are one word), everything else that is not a letter, a digit or a currency sign a single space.
 pub fn normalize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    if text.is_ascii() {
-        text.chars().for_each(|c| push(&mut out, c.to_ascii_lowercase()));
-        out.truncate(out.trim_end().len());
-        return out;
+    if let Some(plain) = normalize_ascii(text) {
+        return plain;
     }
     let folded = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     folded.for_each(|c| push(&mut out, c));
     out.truncate(out.trim_end().len());
     out
+}
+
+/// The same for text that is ASCII, byte by byte: most text is, and all of a shop's is read when its
+/// index is opened.
+fn normalize_ascii(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'a'..=b'z' => out.push(byte),
+            b'A'..=b'Z' => out.push(byte | 0x20),
+            b'\'' | b'`' => {}
+            0x80.. => return None,
+            other => {
+                if out.last().is_some_and(|last| *last != b' ') {
+                    out.push(b' ');
+                }
+                if matches!(other, b'$' | b'%') {
+                    out.extend([other, b' ']);
+                }
+            }
+        }
+    }
+    if out.last() == Some(&b' ') {
+        out.pop();
+    }
+    String::from_utf8(out).ok()
 }
 
 /// Appends a folded character.

@@ -41,7 +41,7 @@ impl Ask {
             writeln!(out, "{:>6.1}%  {}", 100.0 * score.probability, shown(&score.intent))?;
         }
         writeln!(out)?;
-        let (place, answer) = match (route(&understanding), &understanding.answer) {
+        let (place, answer) = match (route(&text, &understanding), &understanding.answer) {
             (Route::LocalSection, Some(found)) => {
                 let (text, sources) = (found.text.clone(), vec![found.source.clone()]);
                 (ON_DEVICE, Answer { text, sources, products: vec![] })

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::artifact::ArtifactDir;
-use super::output::{print_json, shown};
+use super::output::{entry, print_json, shown};
 
 /// Tells what is in an artifact, after checking every file of it.
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ impl Inspect {
         if self.json {
             return print_json(out, &contents);
         }
-        let mut line = |name: &str, value: String| writeln!(out, "{name:<26} {value}");
+        let mut line = |name: &str, value: String| entry(out, name, &value);
         line("shop", shown(&manifest.shop))?;
         line("currency", shown(&manifest.currency))?;
         line("products", contents.products.to_string())?;
@@ -68,10 +68,10 @@ impl Inspect {
         )?;
         line("in scope", format!("probability >= {:.2}", thresholds.in_scope))?;
         for (file, check) in &manifest.files {
-            line(&shown(file), format!("{} bytes", check.bytes))?;
+            line(file, format!("{} bytes", check.bytes))?;
         }
         for (name, figure) in &manifest.evaluation {
-            line(&shown(name), format!("{figure:.4}"))?;
+            line(name, format!("{figure:.4}"))?;
         }
         Ok(())
     }

@@ -57,6 +57,11 @@ pub(super) fn shown(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
+/// A name and its value on one line of a table.
+pub(super) fn entry(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "{:<26} {value}", shown(name))
+}
+
 /// A product on one line.
 pub(super) fn product_line(card: &ProductCard) -> String {
     let price = format_price(card.price_minor, &card.currency);

@@ -13,7 +13,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{print_json, print_warnings, shown, stage_bar};
+use super::output::{entry, print_json, print_warnings, shown, stage_bar};
 
 /// Trains a shop's artifact from the shop's own data.
 ///
@@ -129,11 +129,19 @@ impl Train {
                  answer in {UNANSWERED_FILE}"
             )?;
         }
+        if *documents == 0 {
+            writeln!(
+                out,
+                "no documents: what shoppers ask of delivery, returns or the shop is not answered; \
+                 put what the shop says of them into {}/documents as Markdown",
+                self.shop.display()
+            )?;
+        }
         for (file, check) in &manifest.files {
-            writeln!(out, "{file:<22}{} bytes", check.bytes)?;
+            entry(out, file, &format!("{} bytes", check.bytes))?;
         }
         for (name, figure) in &manifest.evaluation {
-            writeln!(out, "{name:<22}{figure:.4}")?;
+            entry(out, name, &format!("{figure:.4}"))?;
         }
         writeln!(out, "written to {}", self.out.display())?;
         Ok(())

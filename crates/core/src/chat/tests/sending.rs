@@ -26,6 +26,15 @@ fn without_an_engine_a_message_goes_to_the_worker_at_once() {
 }
 
 #[test]
+fn whoever_proves_an_order_is_answered_by_the_worker() {
+    let mut chat = chat_after(&[open(None), Event::EngineReady, typed("#7, ann@shop.example")]);
+    chat.update(submit("m1"));
+    let section = Understanding { answer: Some(returns()), ..sure_of("return_policy") };
+    chat.update(understood(chat.pending.as_ref().unwrap().seq, section));
+    assert!(chat.is_answering(), "the device says nothing: {:?}", chat.entries);
+}
+
+#[test]
 fn the_engine_decides_where_a_message_is_answered() {
     let section = Understanding { answer: Some(returns()), ..sure_of("return_policy") };
     let products =
