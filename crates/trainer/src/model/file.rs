@@ -146,16 +146,21 @@ fn block(g: &mut GraphWriter, layer: usize, x: &str) -> String {
     let weight = |part| At::Block(layer, part).name();
     let name = |part: &str| format!("block{layer}_at_{part}");
     normalize(g, x, &name("before"));
-    g.node("MatMul", &[&name("before"), &weight(InBlock::Projection)], &name("projected"), &[]);
-    g.node("Reshape", &[&name("projected"), "to_heads"], &name("split"), &[]);
-    let perm = [Ints("perm", &[1, 2, 0, 3])];
-    g.node("Transpose", &[&name("split")], &name("by_head"), &perm);
+    // What is made of the weights alone, a runtime does once: they are taken apart, not the words.
+    g.node("Reshape", &[&weight(InBlock::Projection), "to_heads"], &name("split"), &[]);
+    g.node("Transpose", &[&name("split")], &name("by_head"), &[Ints("perm", &[1, 2, 0, 3])]);
     for part in ["queries", "keys", "values"] {
-        g.node("Gather", &[&name("by_head"), part], &name(part), &[Int("axis", 0)]);
+        let mut weights = format!("{}_weights", name(part));
+        g.node("Gather", &[&name("by_head"), part], &weights, &[Int("axis", 0)]);
+        if part == "queries" {
+            let scaled = format!("{weights}_scaled");
+            g.node("Mul", &[&weights, "attention_scale"], &scaled, &[]);
+            weights = scaled;
+        }
+        g.node("MatMul", &[&name("before"), &weights], &name(part), &[]);
     }
     g.node("Transpose", &[&name("keys")], &name("keys_turned"), &[Ints("perm", &[0, 2, 1])]);
-    g.node("MatMul", &[&name("queries"), &name("keys_turned")], &name("products"), &[]);
-    g.node("Mul", &[&name("products"), "attention_scale"], &name("scores"), &[]);
+    g.node("MatMul", &[&name("queries"), &name("keys_turned")], &name("scores"), &[]);
     g.node("Softmax", &[&name("scores")], &name("weights"), &[Int("axis", -1)]);
     g.node("MatMul", &[&name("weights"), &name("values")], &name("looked_up"), &[]);
     g.node("Transpose", &[&name("looked_up")], &name("by_word"), &[Ints("perm", &[1, 0, 2])]);

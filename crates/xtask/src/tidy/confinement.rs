@@ -45,7 +45,7 @@ const RULES: [Rule; 12] = [
     Rule {
         what: What::Name("tract_onnx"),
         within: &[""],
-        homes: &["crates/engine/src/session.rs"],
+        homes: &["crates/engine/src/session.rs", "crates/engine/src/session/"],
         is_fine_in_tests: false,
         why: WHY_ONE_TRACT,
     },
