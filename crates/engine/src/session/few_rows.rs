@@ -4,8 +4,7 @@
 //! view of the tensor for every column, and a product packs its inputs and fills its tiles up with
 //! rows that are not there. For five words that takes longer than the numbers do.
 
-use std::array;
-
+use aisle_rows::{add_product, largest, mean, rectify, softmax};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::*;
 
@@ -106,52 +105,31 @@ impl EvalOp for FewRows {
         let Some(last) = inputs.pop() else { bail!("{self:?} of nothing") };
         let out = match (self, inputs.pop()) {
             (Self::Products, Some(first)) => products(&first, &last)?,
-            (Self::Softmax { .. }, None) => softmax(last.into_tensor())?,
-            (Self::Largest | Self::Mean, None) => columns(&last, *self)?,
-            (Self::Rectified, None) => rectified(last.into_tensor())?,
+            (Self::Softmax { .. }, None) => changed(last.into_tensor(), softmax)?,
+            (Self::Largest, None) => columns(&last, largest)?,
+            (Self::Mean, None) => columns(&last, mean)?,
+            (Self::Rectified, None) => changed(last.into_tensor(), |all, _| rectify(all))?,
             _ => bail!("{self:?} of another number of inputs"),
         };
         Ok(tvec!(out.into_tvalue()))
     }
 }
 
-fn softmax(mut tensor: Tensor) -> TractResult<Tensor> {
-    let length = tensor.shape().last().copied().unwrap_or(0).max(1);
-    for row in tensor.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?.chunks_mut(length) {
-        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut sum = 0.0;
-        for x in &mut *row {
-            *x = (*x - largest).exp();
-            sum += *x;
-        }
-        row.iter_mut().for_each(|x| *x /= sum);
-    }
+/// The tensor after a change of each of its rows, the last axis.
+fn changed(mut tensor: Tensor, change: fn(&mut [f32], usize)) -> TractResult<Tensor> {
+    let length = tensor.shape().last().copied().unwrap_or(0);
+    change(tensor.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?, length);
     Ok(tensor)
 }
 
-fn rectified(mut tensor: Tensor) -> TractResult<Tensor> {
-    for x in tensor.try_as_plain_ram_mut()?.as_slice_mut::<f32>()? {
-        *x = if *x > 0.0 { *x } else { 0.0 };
-    }
-    Ok(tensor)
-}
-
-fn columns(tensor: &Tensor, of: FewRows) -> TractResult<Tensor> {
+/// One row of what is asked for of each column, along the first axis.
+fn columns(tensor: &Tensor, of: fn(&[f32], &mut [f32])) -> TractResult<Tensor> {
     let mut shape: TVec<usize> = tensor.shape().into();
-    let rows = shape.first().copied().unwrap_or(0);
     shape.iter_mut().take(1).for_each(|length| *length = 1);
-    let count: usize = shape.iter().product();
-    let is_mean = of == FewRows::Mean;
-    let mut columns = vec![if is_mean { 0.0 } else { f32::MIN }; count];
-    for row in tensor.try_as_plain_ram()?.as_slice::<f32>()?.chunks(count.max(1)) {
-        let columns = columns.iter_mut().zip(row);
-        if is_mean {
-            columns.for_each(|(sum, x)| *sum += x / rows as f32);
-        } else {
-            columns.for_each(|(largest, x)| *largest = if x > largest { *x } else { *largest });
-        }
-    }
-    Tensor::from_shape(&shape, &columns)
+    let mut out = Tensor::zero::<f32>(&shape)?;
+    let rows = tensor.try_as_plain_ram()?;
+    of(rows.as_slice::<f32>()?, out.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
+    Ok(out)
 }
 
 fn products(left: &Tensor, right: &Tensor) -> TractResult<Tensor> {
@@ -169,91 +147,14 @@ fn products(left: &Tensor, right: &Tensor) -> TractResult<Tensor> {
     let lefts = left.as_slice::<f32>()?.chunks((rows * inner).max(1)).cycle();
     let rights = right.as_slice::<f32>()?.chunks((inner * columns).max(1)).cycle();
     for ((out, left), right) in outs.zip(lefts).zip(rights) {
-        product(left, right, out, inner, columns);
+        add_product(left, right, out, inner, columns);
     }
     Ok(out)
-}
-
-/// The most rows whose sums are held at once: with eight columns, as many as registers allow.
-const MOST_ROWS: usize = 6;
-
-/// Adds the product of `[M, inner]` and `[inner, columns]` to `out`.
-fn product(left: &[f32], right: &[f32], out: &mut [f32], inner: usize, columns: usize) {
-    let (inner, columns) = (inner.max(1), columns.max(1));
-    let rows = out.len() / columns;
-    let at_once = rows.div_ceil(rows.div_ceil(MOST_ROWS).max(1)).max(1);
-    for (left, out) in left.chunks(at_once * inner).zip(out.chunks_mut(at_once * columns)) {
-        match left.len() / inner {
-            1 => some_rows::<1, 32>(left, right, out, columns),
-            2 => some_rows::<2, 16>(left, right, out, columns),
-            3 => some_rows::<3, 16>(left, right, out, columns),
-            4 => some_rows::<4, 8>(left, right, out, columns),
-            5 => some_rows::<5, 8>(left, right, out, columns),
-            _ => some_rows::<MOST_ROWS, 8>(left, right, out, columns),
-        }
-    }
-}
-
-/// The same for `R` rows, whose sums over `C` columns at a time stay in registers.
-fn some_rows<const R: usize, const C: usize>(
-    left: &[f32],
-    right: &[f32],
-    out: &mut [f32],
-    columns: usize,
-) {
-    let inner = left.len() / R;
-    let turned: Vec<[f32; R]> = (0..inner)
-        .map(|k| array::from_fn(|row| left.get(row * inner + k).copied().unwrap_or(0.0)))
-        .collect();
-    let whole = columns - columns % C;
-    for from in (0..whole).step_by(C) {
-        let mut sums = [[0.0; C]; R];
-        for (factors, right) in turned.iter().zip(right.chunks_exact(columns)) {
-            let Some(right) = right.get(from..).and_then(|right| right.first_chunk::<C>()) else {
-                break;
-            };
-            for (sums, factor) in sums.iter_mut().zip(factors) {
-                sums.iter_mut().zip(right).for_each(|(sum, x)| *sum += factor * x);
-            }
-        }
-        for (out, sums) in out.chunks_exact_mut(columns).zip(&sums) {
-            out.iter_mut().skip(from).zip(sums).for_each(|(out, sum)| *out += sum);
-        }
-    }
-    for (factors, right) in turned.iter().zip(right.chunks_exact(columns)) {
-        for (out, factor) in out.chunks_exact_mut(columns).zip(factors) {
-            let rest = out.iter_mut().zip(right).skip(whole);
-            rest.for_each(|(out, x)| *out += factor * x);
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, seed: f32) -> Vec<f32> {
-        (0..count).map(|at| (at as f32 * seed).sin()).collect()
-    }
-
-    #[test]
-    fn a_product_is_the_sum_of_products_at_any_size() {
-        for (rows, inner, columns) in [1, 2, 3, 4, 5, 6, 7, 13]
-            .into_iter()
-            .flat_map(|rows| [(rows, 3, 41), (rows, 17, 7), (rows, 1, 33), (rows, 5, 64)])
-        {
-            let (left, right) = (numbers(rows * inner, 0.7), numbers(inner * columns, 1.3));
-            let mut out = vec![0.0; rows * columns];
-            product(&left, &right, &mut out, inner, columns);
-            for (at, found) in out.iter().enumerate() {
-                let (row, column) = (at / columns, at % columns);
-                let expected: f32 =
-                    (0..inner).map(|k| left[row * inner + k] * right[k * columns + column]).sum();
-                let place = (rows, inner, columns, row, column);
-                assert!((found - expected).abs() < 1e-5, "{place:?}: {found}, not {expected}");
-            }
-        }
-    }
 
     #[test]
     fn what_is_not_as_ours_want_it_is_refused() {

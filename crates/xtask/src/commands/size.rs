@@ -69,7 +69,7 @@ struct Budget {
 
 const LOADER: Budget = Budget { raw: Some(10_000), brotli: Some(4_000) };
 const WIDGET: Budget = Budget { raw: None, brotli: Some(100_000) };
-const ENGINE: Budget = Budget { raw: None, brotli: Some(1_100_000) };
+const ENGINE: Budget = Budget { raw: None, brotli: Some(700_000) };
 const WORKER: Budget = Budget { raw: None, brotli: Some(800_000) };
 const FREE: Budget = Budget { raw: None, brotli: None };
 
