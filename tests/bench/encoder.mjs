@@ -67,8 +67,8 @@ async function measure({ files, which, texts, runs }) {
   if (which === 'aisle') {
     from = performance.now();
     await started();
-    const [manifest, encoder, ranker, index] = artifact;
-    const engine = glue.Search.open(manifest, index).load(encoder, ranker);
+    const [listed, encoder, ranker, index] = artifact;
+    const engine = glue.Search.open(listed, index).load(encoder, ranker);
     run = (text) => engine.probabilities(text);
     run('mug');
     ready = performance.now() - from;
