@@ -67,7 +67,8 @@ async function measure({ files, which, texts, runs }) {
   if (which === 'aisle') {
     from = performance.now();
     await started();
-    const engine = glue.Engine.open(...artifact);
+    const [listed, encoder, ranker, index] = artifact;
+    const engine = glue.Search.open(listed, index).load(encoder, ranker);
     run = (text) => engine.probabilities(text);
     run('mug');
     ready = performance.now() - from;

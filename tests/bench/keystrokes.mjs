@@ -83,6 +83,7 @@ function observe() {
           painted.push({ ...data, paintedAt: performance.now(), lines: lines() });
         };
         this.addEventListener('message', ({ data }) => {
+          if (data.kind === 'ready') Object.assign(window, { engineIsReady: true });
           const request = asked.get(data.seq);
           if (data.kind !== 'suggested' || !request) return;
           const reply = { ...request, repliedAt: performance.now(), items: data.items.length };
@@ -131,6 +132,7 @@ async function typeDrafts(shop, flags) {
   try {
     const { page, chat } = await arrive(browser, shop);
     await chat.open();
+    await chat.engineIsReady();
     await chat.type('a');
     await chat.suggestions.first().waitFor();
     await chat.composer.fill('');

@@ -94,7 +94,8 @@ async function measure({ size, files, options, openings, suggests }) {
   const glue = await import(files.glue);
   await glue.default({ module_or_path: await bytes(files.wasm) });
   const index = await bytes(`${folder}/index.bin`);
-  const ours = opened(() => glue.Search.open(index));
+  const manifest = await bytes(`${folder}/manifest.json`);
+  const ours = opened(() => glue.Search.open(manifest, index));
   const aisle = { open: ours.all, search: times((draft) => ours.last.products(draft, 8)) };
   const found = drafts.filter((/** @type {string} */ draft) => ours.last.products(draft, 8).length);
   ours.last.free();
@@ -131,9 +132,9 @@ async function measure({ size, files, options, openings, suggests }) {
 
   let suggest;
   if (suggests) {
-    const names = ['manifest.json', 'encoder.onnx', 'ranker.onnx', 'index.bin'];
-    const artifact = await Promise.all(names.map((name) => bytes(`${folder}/${name}`)));
-    const engine = glue.Engine.open(...artifact);
+    const names = ['encoder.onnx', 'ranker.onnx'];
+    const models = await Promise.all(names.map((name) => bytes(`${folder}/${name}`)));
+    const engine = glue.Search.open(manifest, index).load(...models);
     const signals = { viewed: [], in_cart: [] };
     suggest = times((text) => engine.handle({ kind: 'suggest', seq: 1, text, signals }));
   }
@@ -150,8 +151,9 @@ async function firstOpening({ size, files }) {
   const glue = await import(files.glue);
   await glue.default({ module_or_path: await bytes(files.wasm) });
   const index = await bytes(`/products-${size}/index.bin`);
+  const manifest = await bytes(`/products-${size}/manifest.json`);
   const from = performance.now();
-  glue.Search.open(index);
+  glue.Search.open(manifest, index);
   return performance.now() - from;
 }
 

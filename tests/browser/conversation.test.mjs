@@ -60,6 +60,7 @@ grounded('a question that the engine can answer needs no waiting', {}, async (sc
   const { page, chat, shop } = scene;
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   await chat.type('what is your returns policy');
   await chat.suggestions.first().waitFor();
   await page.keyboard.press('Enter');
@@ -70,6 +71,7 @@ withModel('what is asked of one order is asked of the worker', {}, async (scene)
   const { page, chat, shop, system } = scene;
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   // Without its number the shop's page on parcels answers it on the device.
   await chat.type('where is my order #1042');
   await chat.suggestions.first().waitFor();

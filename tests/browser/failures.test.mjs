@@ -99,6 +99,7 @@ scenario('the engine answers while the worker is down, and the worker learns of 
 }, async ({ page, chat, shop, system }) => {
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   await chat.type('how long do i have to return');
   const answer = chat.suggestedAnswers.first();
   await answer.waitFor();

@@ -44,6 +44,7 @@ scenario('suggestions and answers by touch', { device: PHONE }, async ({ page, c
   await page.goto(shop);
   await chat.launcher.tap();
   await chat.composer.tap();
+  await chat.engineIsReady();
   await page.keyboard.type('how long do i have to return');
   const answer = chat.suggestedAnswers.first();
   await answer.waitFor();

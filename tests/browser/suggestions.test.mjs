@@ -8,6 +8,9 @@ import { startSystem } from '../support/system.mjs';
 
 const scenario = stage(startSystem);
 
+/** A draft of no word that the shop has, which the models know something for. */
+const ABOUT = 'illumination';
+
 /** A draft that a document answers. */
 const POLICY = 'how long do i have to return';
 
@@ -43,14 +46,20 @@ scenario('a typo still finds', {}, async ({ page, chat, shop }) => {
   await chat.suggestedProducts.filter({ hasText: /umbrella/i }).first().waitFor();
 });
 
-scenario('what is typed before the engine is there is answered once it is', {}, async (scene) => {
-  const { page, chat, shop } = scene;
+/** Holds back requests for what matches. @param {import('playwright').Page} page @param {string} what */
+async function holdBack(page, what) {
   /** @type {(() => void)[]} */
   const held = [];
-  await page.route('**/artifacts/**', async (route) => {
+  await page.route(what, async (route) => {
     await new Promise((resolve) => held.push(() => resolve(undefined)));
     await route.continue();
   });
+  return held;
+}
+
+scenario('what is typed before the engine is there is answered once it is', {}, async (scene) => {
+  const { page, chat, shop } = scene;
+  const held = await holdBack(page, '**/artifacts/**');
   await page.goto(shop);
   await chat.open();
   await chat.type('umbrella');
@@ -60,10 +69,46 @@ scenario('what is typed before the engine is there is answered once it is', {}, 
   await chat.suggestedProducts.first().waitFor();
 });
 
+scenario('search answers while the encoder is on its way, and the engine takes over', {}, async (scene) => {
+  const { page, chat, shop } = scene;
+  const held = await holdBack(page, '**/encoder.onnx');
+  await page.goto(shop);
+  await chat.open();
+  await chat.type('umbrella');
+  await chat.suggestedProducts.filter({ hasText: /umbrella/i }).first().waitFor();
+  await chat.composer.fill(ABOUT);
+  await chat.suggestions.first().waitFor({ state: 'detached' });
+  assert.equal(held.length, 1, 'the encoder is not there');
+  held.forEach((release) => release());
+  await chat.suggestions.first().waitFor();
+
+  const asked = page.waitForRequest((request) => request.url().endsWith('/turns'));
+  await chat.send(POLICY);
+  assert.match(await chat.answered(), /30 days/);
+  assert.ok((await asked).postDataJSON().local, 'it is answered on the device');
+});
+
+scenario('search goes on without the encoder, and the worker answers', {
+  expected: [/status of 503/, /^aisle: engine artifact_unavailable/],
+}, async ({ page, chat, shop }) => {
+  await page.route('**/encoder.onnx', (route) => route.fulfill({ status: 503 }));
+  const told = page.waitForEvent('console', (message) => message.text().startsWith('aisle: engine'));
+  await page.goto(shop);
+  await chat.open();
+  await told;
+  await chat.type('umbrella');
+  await chat.suggestedProducts.filter({ hasText: /umbrella/i }).first().waitFor();
+  const asked = page.waitForRequest((request) => request.url().endsWith('/turns'));
+  await chat.send(POLICY);
+  assert.match(await chat.answered(), /30 days/);
+  assert.equal((await asked).postDataJSON().local, undefined);
+});
+
 scenario('an answer chosen with the keyboard is shown with its source, at once', {}, async (scene) => {
   const { page, chat, shop, requests } = scene;
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   await chat.type(POLICY);
   const answer = chat.suggestedAnswers.first();
   await answer.waitFor();
@@ -95,6 +140,7 @@ scenario('an answer chosen with the keyboard is shown with its source, at once',
 scenario('arrows go round through the draft, and typing lets go', {}, async ({ page, chat, shop }) => {
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   await chat.type('mug');
   await chat.suggestions.first().waitFor();
   const last = (await chat.suggestions.count()) - 1;
@@ -111,6 +157,7 @@ scenario('arrows go round through the draft, and typing lets go', {}, async ({ p
 scenario('a product chosen with the pointer opens its page', {}, async ({ page, chat, shop }) => {
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   await chat.type('regency cake stand');
   const product = chat.suggestedProducts.first();
   await product.waitFor();
@@ -123,6 +170,7 @@ scenario('a product chosen with the pointer opens its page', {}, async ({ page, 
 scenario('an action opens a page of the shop', {}, async ({ page, chat, shop }) => {
   await page.goto(shop);
   await chat.open();
+  await chat.engineIsReady();
   await chat.type('start a return');
   const action = chat.suggestions.filter({ hasText: 'Start a return' }).filter({ hasNot: page.locator('.suggestion__excerpt, .price') });
   await action.first().click();

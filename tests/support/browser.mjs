@@ -101,6 +101,22 @@ export async function listenForComplaints(page) {
  */
 let shared;
 
+/** Runs in the page: notes when the engine has its models. `Chat.engineIsReady` waits for it. */
+function watchEngine() {
+  const NativeWorker = Worker;
+  Object.assign(window, {
+    Worker: class extends NativeWorker {
+      /** @param {string | URL} url @param {WorkerOptions} [options] */
+      constructor(url, options) {
+        super(url, options);
+        this.addEventListener('message', ({ data }) => {
+          if (data.kind === 'ready') Object.assign(window, { engineIsReady: true });
+        });
+      }
+    },
+  });
+}
+
 /**
  * Starts browser and servers for the scenarios of one file and ends them afterwards. Returns the
  * function that adds a scenario.
@@ -131,6 +147,7 @@ export function stage(start) {
       context.setDefaultTimeout(STEP_MS);
       const page = await context.newPage();
       const complaints = await listenForComplaints(page);
+      await page.addInitScript(watchEngine);
       if (!engine) await page.route(ENGINE_FILES, (route) => route.abort());
       /** @type {Scene['requests']} */
       const requests = [];

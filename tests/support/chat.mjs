@@ -45,6 +45,11 @@ export class Chat {
     await this.composer.waitFor();
   }
 
+  /** Waits until the engine has its models; by words it suggests before. */
+  async engineIsReady() {
+    await this.page.waitForFunction(() => 'engineIsReady' in window);
+  }
+
   /** Types as a person does, key by key. @param {string} text */
   async type(text) {
     await this.composer.focus();

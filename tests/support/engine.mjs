@@ -36,8 +36,9 @@ export async function openEngine({ script, wasm }, artifact) {
   // Node takes a file for a module by its name.
   const glue = join(temporaryFolder(), 'engine.mjs');
   copyFileSync(script, glue);
-  const { default: start, Engine } = await import(pathToFileURL(glue).href);
+  const { default: start, Search } = await import(pathToFileURL(glue).href);
   await start({ module_or_path: readFileSync(wasm) });
   const read = (/** @type {string} */ file) => readFileSync(join(artifact, file));
-  return Engine.open(read('manifest.json'), read('encoder.onnx'), read('ranker.onnx'), read('index.bin'));
+  const search = Search.open(read('manifest.json'), read('index.bin'));
+  return search.load(read('encoder.onnx'), read('ranker.onnx'));
 }

@@ -12,8 +12,14 @@ use crate::text::normalize;
 
 /// Number of features of a candidate.
 pub const RANK_FEATURES: usize = 28;
+/// Position of the score of the words, as a share of the best.
+const WORD_SCORE: usize = 4;
+/// Position of whether the title names the thing that is asked for.
+const NAMES_IT: usize = 18;
 /// Position of the share of the query's meaning that the title has.
 const TITLE_COVERAGE: usize = 20;
+/// Position of how well the title fits, as a share of the best.
+const TITLE_SCORE: usize = 21;
 
 /// Best word matches that are looked at closer: products, sections, actions, completions.
 const WORDS_PER_KIND: [usize; 4] = [160, 24, 24, 24];
@@ -321,6 +327,13 @@ fn affinity(index: &Index, session: &Session, document: u32, kind: DocumentKind)
     (of(&session.viewed), of(&session.in_cart))
 }
 
+/// Puts what has most of what is asked for first, by words and title: the order where there is no
+/// model to learn one.
+pub fn by_words(found: &mut [Candidate]) {
+    // Stable, so that what sells better stays first among equals.
+    found.sort_by(|a, b| b.word_strength().total_cmp(&a.word_strength()));
+}
+
 /// Puts the products that have most of what is asked for in the order of their price, or those of
 /// its cheaper or dearer half first, where the query asks for that. `ranked` is best first.
 pub fn by_price<T>(
@@ -356,6 +369,12 @@ impl Candidate {
     pub fn coverage(&self) -> f32 {
         let [_, _, _, _, _, coverage, ..] = self.features;
         coverage
+    }
+
+    /// How much words and title speak for the document.
+    fn word_strength(&self) -> f32 {
+        let of = |feature: usize| self.features.get(feature).copied().unwrap_or(0.0);
+        self.coverage() + of(WORD_SCORE) + of(NAMES_IT) + of(TITLE_SCORE)
     }
 
     /// How much of what is asked for a product is by name: its coverage, and more for what its

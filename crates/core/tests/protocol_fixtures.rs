@@ -35,8 +35,15 @@ const STREAM_EVENTS: [(&str, u32); 9] = [
     ("failed", 53),
 ];
 const ENGINE_REQUESTS: [&str; 3] = ["suggest", "understand", "recommend"];
-const ENGINE_REPLIES: [&str; 6] =
-    ["ready", "failed", "suggested", "understood", "understood_nothing", "recommended"];
+const ENGINE_REPLIES: [&str; 7] = [
+    "searching",
+    "ready",
+    "failed",
+    "suggested",
+    "understood",
+    "understood_nothing",
+    "recommended",
+];
 const HISTORIES: [&str; 3] = ["history", "history_edited", "history_empty"];
 const ORDERS: [&str; 6] =
     ["order", "order_lookup", "order_found", "orders_loaded", "customer_history", "own_orders"];
@@ -246,6 +253,7 @@ fn what_the_engine_is_asked_and_answers_is_read_and_written() {
     for name in ENGINE_REPLIES {
         let reply: EngineReply = check(&format!("engine_reply_{name}"));
         let kind = match reply {
+            EngineReply::Searching => "searching",
             EngineReply::Ready => "ready",
             EngineReply::Failed { .. } => "failed",
             EngineReply::Suggested { .. } => "suggested",

@@ -1,62 +1,27 @@
 //! From a draft to suggestions, and from a message to what it means.
 
+use std::sync::Arc;
+
 use aisle_core::answer::LEAD;
-use aisle_core::artifact::{ENCODER_FILE, INDEX_FILE, Manifest, ManifestError, RANKER_FILE};
-use aisle_core::index::{DocumentKind, Index, IndexError};
+use aisle_core::artifact::{ENCODER_FILE, Manifest, RANKER_FILE};
+use aisle_core::index::{DocumentKind, Index};
 use aisle_core::protocol::{IntentScore, ProductCard, Signals, Suggestion, Understanding};
 use aisle_core::rank::{
     Candidate, Encoded, Session, by_price, candidates, product_probability, top_intents,
 };
 use aisle_core::route::Policy;
 use aisle_core::search::{Query, quantize};
-use aisle_core::text::{features, normalize};
-use thiserror::Error;
+use aisle_core::text::features;
 
 use crate::session::{Encoder, Ranker};
+use crate::{EngineError, Search};
 
-/// Suggestions in one list.
-const MAX_SUGGESTIONS: usize = 8;
-/// Place of the sentence that the draft begins, where the ranker has none for it.
-const WHOLE_DRAFT_AT: usize = 2;
-/// Most suggestions of one kind: products, sections, actions, completions.
-const MAX_OF_KIND: [usize; 4] = [5, 2, 2, 3];
 /// Probability from which products without a word of the draft are suggested.
 const ASKS: f32 = 0.5;
 /// Products given with what a message means.
 const MAX_PRODUCTS: usize = 4;
 /// Intents given with what a message means.
 const MAX_INTENTS: usize = 3;
-
-/// Why the engine cannot serve.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum EngineError {
-    /// The manifest, or a file that does not match it.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// The index.
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    /// A model cannot be loaded or run.
-    #[error("{0}")]
-    Model(String),
-    /// The files do not belong together.
-    #[error("the artifact does not fit together: {0}")]
-    Inconsistent(&'static str),
-}
-
-impl EngineError {
-    /// Stable code for JavaScript.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Manifest(ManifestError::Format { .. } | ManifestError::Featuriser { .. })
-            | Self::Index(IndexError::Format { .. } | IndexError::Featuriser { .. }) => {
-                "artifact_version"
-            }
-            Self::Manifest(_) | Self::Index(_) | Self::Inconsistent(_) => "artifact_damaged",
-            Self::Model(_) => "model_failed",
-        }
-    }
-}
 
 /// The bytes of an artifact's files.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +48,7 @@ pub struct Prediction {
 /// An opened artifact.
 #[derive(Debug)]
 pub struct Engine {
-    manifest: Manifest,
-    index: Index,
+    search: Arc<Search>,
     encoder: Encoder,
     ranker: Ranker,
 }
@@ -92,45 +56,47 @@ pub struct Engine {
 impl Engine {
     /// Opens an artifact: verifies every file, loads the models and runs each once to warm up.
     pub fn open(files: Files<'_>) -> Result<Self, EngineError> {
-        let manifest = Manifest::parse(files.manifest)?;
-        manifest.verify(INDEX_FILE, files.index)?;
-        manifest.verify(ENCODER_FILE, files.encoder)?;
-        manifest.verify(RANKER_FILE, files.ranker)?;
-        let engine = Self {
-            index: Index::open(files.index)?,
-            encoder: Encoder::load(files.encoder)?,
-            ranker: Ranker::load(files.ranker)?,
-            manifest,
-        };
-        if engine.index.labels() != engine.manifest.labels {
-            return Err(EngineError::Inconsistent("index and manifest have other labels"));
-        }
+        let search = Search::open(files.manifest, files.index)?;
+        Self::load(Arc::new(search), files.encoder, files.ranker)
+    }
+
+    /// Adds the models to a search that is open. They are verified and run once to warm up.
+    pub fn load(search: Arc<Search>, encoder: &[u8], ranker: &[u8]) -> Result<Self, EngineError> {
+        search.manifest().verify(ENCODER_FILE, encoder)?;
+        search.manifest().verify(RANKER_FILE, ranker)?;
+        let engine =
+            Self { search, encoder: Encoder::load(encoder)?, ranker: Ranker::load(ranker)? };
         let warm = engine.predict("warm up")?;
-        if warm.probabilities.len() != engine.manifest.labels.len() {
+        if warm.probabilities.len() != engine.manifest().labels.len() {
             return Err(EngineError::Inconsistent("encoder and manifest have other labels"));
         }
-        if warm.vector.len() != engine.index.vector_length() {
+        if warm.vector.len() != engine.index().vector_length() {
             return Err(EngineError::Inconsistent("encoder and index have other vectors"));
         }
         engine.suggest("warm up", &Signals::default())?;
         Ok(engine)
     }
 
+    /// What the engine searches without its models.
+    pub fn search(&self) -> &Search {
+        &self.search
+    }
+
     /// The artifact's manifest.
     pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+        self.search.manifest()
     }
 
     /// The artifact's index.
     pub fn index(&self) -> &Index {
-        &self.index
+        self.search.index()
     }
 
     /// Intent probabilities and query vector of a text.
     pub fn predict(&self, text: &str) -> Result<Prediction, EngineError> {
         let encoding = self.encoder.run(&features(text))?;
         Ok(Prediction {
-            probabilities: softmax(&encoding.logits, self.manifest.temperature),
+            probabilities: softmax(&encoding.logits, self.manifest().temperature),
             vector: quantize(&encoding.vector),
         })
     }
@@ -144,7 +110,7 @@ impl Engine {
     ) -> Result<Vec<(f32, Candidate)>, EngineError> {
         let encoded =
             Encoded { vector: &prediction.vector, probabilities: &prediction.probabilities };
-        let found = candidates(&self.index, query, encoded, session);
+        let found = candidates(self.index(), query, encoded, session);
         if found.is_empty() {
             return Ok(vec![]);
         }
@@ -152,7 +118,7 @@ impl Engine {
         let scores = self.ranker.run(&rows)?;
         let mut ranked: Vec<(f32, Candidate)> = scores.into_iter().zip(found).collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.document.cmp(&b.1.document)));
-        by_price(&self.index, query, &mut ranked, |(_, candidate)| candidate);
+        by_price(self.index(), query, &mut ranked, |(_, candidate)| candidate);
         Ok(ranked)
     }
 
@@ -162,48 +128,13 @@ impl Engine {
             return Ok(vec![]);
         }
         let prediction = self.predict(draft)?;
-        let session = Session::new(&self.index, signals);
+        let session = Session::new(self.index(), signals);
         let ranked = self.rank(&Query::draft(draft), &prediction, &session)?;
-        let mut left = MAX_OF_KIND;
-        let mut items = Vec::with_capacity(MAX_SUGGESTIONS);
-        let asks = product_probability(&self.index, &prediction.probabilities) >= ASKS;
-        for (_, candidate) in ranked {
-            // What resembles a question about an order is not what is asked for.
-            if candidate.kind == DocumentKind::Product && candidate.coverage() == 0.0 && !asks {
-                continue;
-            }
-            let Some(left) = left.get_mut(candidate.kind as usize).filter(|n| **n > 0) else {
-                continue;
-            };
-            let Some(item) = self.suggestion(candidate.document, draft) else { continue };
-            *left -= 1;
-            items.push(item);
-            if items.len() == MAX_SUGGESTIONS {
-                break;
-            }
-        }
-        if let Some(whole) = self.whole_draft(draft)
-            && !items.contains(&whole)
-        {
-            items.truncate(MAX_SUGGESTIONS - 1);
-            items.insert(items.len().min(WHOLE_DRAFT_AT), whole);
-        }
-        Ok(items)
-    }
-
-    /// The most used sentence that a draft of several words is the beginning of.
-    fn whole_draft(&self, draft: &str) -> Option<Suggestion> {
-        let typed = normalize(draft);
-        let begins = |document: &u32| {
-            let at = document - self.index.completions().start;
-            self.index.completion(at).is_some_and(|text| normalize(text).starts_with(&typed))
-        };
-        let document = self
-            .index
-            .completions()
-            .filter(|document| typed.contains(' ') && begins(document))
-            .max_by(|a, b| self.index.popularity(*a).total_cmp(&self.index.popularity(*b)))?;
-        self.suggestion(document, draft)
+        let asks = product_probability(self.index(), &prediction.probabilities) >= ASKS;
+        // What resembles a question about an order is not what is asked for.
+        let is_wanted =
+            |c: &Candidate| c.kind != DocumentKind::Product || c.coverage() > 0.0 || asks;
+        Ok(self.search.list(draft, ranked.iter().map(|(_, c)| c).filter(|c| is_wanted(c))))
     }
 
     /// What a message that was sent means, and what the shop has for it.
@@ -214,7 +145,7 @@ impl Engine {
             .iter()
             .filter_map(|at| {
                 Some(IntentScore {
-                    intent: self.manifest.labels.get(*at)?.clone(),
+                    intent: self.manifest().labels.get(*at)?.clone(),
                     probability: *prediction.probabilities.get(*at)?,
                 })
             })
@@ -225,12 +156,12 @@ impl Engine {
         let answer = order
             .first()
             .and_then(|intent| self.best_section(*intent, &prediction, &ranked))
-            .and_then(|section| self.index.section_answer(section));
+            .and_then(|section| self.index().section_answer(section));
         Ok(Understanding {
             intents,
             answer,
             products: self.products(&ranked),
-            confident: Policy::from(self.manifest.thresholds).is_confident(&best),
+            confident: Policy::from(self.manifest().thresholds).is_confident(&best),
             vector: prediction.vector,
         })
     }
@@ -242,20 +173,20 @@ impl Engine {
         prediction: &Prediction,
         ranked: &[(f32, Candidate)],
     ) -> Option<u32> {
-        let sections = self.index.sections();
-        let comparer = self.index.comparer(&prediction.vector);
+        let sections = self.index().sections();
+        let comparer = self.index().comparer(&prediction.vector);
         let fit = |document: u32| {
             let meaning = comparer.as_ref().and_then(|c| c.cosine(document)).unwrap_or(0.0);
             let words = ranked
                 .iter()
                 .find(|(_, c)| c.document == document)
                 .map_or(0.0, |(_, c)| c.coverage());
-            let leads = self.index.leads_document(document - sections.start);
+            let leads = self.index().leads_document(document - sections.start);
             meaning + words + if leads { LEAD } else { 0.0 }
         };
         sections
             .clone()
-            .filter(|d| self.index.intents(*d).iter().any(|i| usize::from(*i) == intent))
+            .filter(|d| self.index().intents(*d).iter().any(|i| usize::from(*i) == intent))
             .map(|document| (fit(document), document))
             .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
             .map(|(_, document)| document - sections.start)
@@ -271,24 +202,8 @@ impl Engine {
         products()
             .filter(|(_, c)| c.coverage() >= 0.8 * most)
             .take(MAX_PRODUCTS)
-            .filter_map(|(_, c)| self.index.card(c.document))
+            .filter_map(|(_, c)| self.index().card(c.document))
             .collect()
-    }
-
-    fn suggestion(&self, document: u32, draft: &str) -> Option<Suggestion> {
-        let (kind, at) = self.index.kind(document)?;
-        Some(match kind {
-            DocumentKind::Product => Suggestion::Product(self.index.card(at)?),
-            DocumentKind::Section => Suggestion::Answer(self.index.section_answer(at)?),
-            DocumentKind::Action => Suggestion::Action(self.index.action(at)?),
-            DocumentKind::Completion => {
-                let text = self.index.completion(at)?;
-                if text.eq_ignore_ascii_case(draft.trim()) {
-                    return None;
-                }
-                Suggestion::Completion { text: text.to_owned() }
-            }
-        })
     }
 }
 

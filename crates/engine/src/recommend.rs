@@ -4,7 +4,7 @@ use aisle_core::index::Index;
 use aisle_core::protocol::{Purchase, Recommendation, RecommendationReason, Signals};
 use aisle_core::recommend::{self, Reason, Shopper, Wanted};
 
-use crate::Engine;
+use crate::Search;
 
 /// Milliseconds of a minute.
 const MINUTE_MS: u64 = 60_000;
@@ -13,7 +13,7 @@ const MAX_HISTORY: usize = 5_000;
 /// Views and cart lines that are looked at.
 const MAX_SIGNALS: usize = 50;
 
-impl Engine {
+impl Search {
     /// Products that the shopper may want, best first, none that cannot be bought or is in the
     /// cart. `now_ms` is in milliseconds since the Unix epoch. What the index does not know is left
     /// out.

@@ -90,7 +90,7 @@ fn the_engine_recommends_by_the_names_of_the_wire() {
     let bought = |sku: &str| Purchase { sku: sku.into(), at_ms: march, quantity: 1 };
     let signals =
         Signals { viewed: vec!["gone".into(), "lantern".into()], in_cart: vec!["mug".into()] };
-    let list = engine.recommend(&signals, &[bought("10002"), bought("99999")], april, 4);
+    let list = engine.search().recommend(&signals, &[bought("10002"), bought("99999")], april, 4);
     let mut shown: Vec<(&str, RecommendationReason, &str)> =
         list.iter().map(|r| (&*r.product.handle, r.reason, &*r.sentence)).collect();
     shown.sort_unstable_by_key(|(handle, ..)| *handle);
@@ -99,9 +99,9 @@ fn the_engine_recommends_by_the_names_of_the_wire() {
         ("teapot", RecommendationReason::BoughtBefore, "You bought this in March"),
     ];
     assert_eq!(shown, expected);
-    let extremes = engine.recommend(&Signals::default(), &[bought("10001")], u64::MAX, 1);
+    let extremes = engine.search().recommend(&Signals::default(), &[bought("10001")], u64::MAX, 1);
     assert_eq!(extremes.len(), 1);
-    assert!(engine.recommend(&signals, &[], 0, 0).is_empty());
+    assert!(engine.search().recommend(&signals, &[], 0, 0).is_empty());
 }
 
 #[test]

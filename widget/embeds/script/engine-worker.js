@@ -8,51 +8,78 @@
  *
  * @typedef {{kind: 'suggest' | 'understand' | 'recommend', seq: number, text?: string}} EngineRequest
  * @typedef {{handle(request: EngineRequest): unknown}} Engine
+ * @typedef {Engine & {load(encoder: Uint8Array, ranker: Uint8Array): Engine}} Search
  * @typedef {{type: 'open', engineUrl: string, engineWasmUrl: string, artifactUrl: string,
  *   integrity?: string}} Open
  */
 
-const FILES = ['manifest.json', 'encoder.onnx', 'ranker.onnx', 'index.bin'];
+/** The files of an artifact. The first two are all that a search by words needs. */
+const FILES = ['manifest.json', 'index.bin', 'encoder.onnx', 'ranker.onnx'];
+
+/** How long the models wait for a draft that the chat has, in milliseconds: they block this worker. */
+const HEAD_START_MS = 20;
 
 /**
  * @param {string} base
  * @param {RequestCache} cache
- * @returns {Promise<Uint8Array[]>} the files of the artifact, in the order of `FILES`
+ * @returns {Promise<Uint8Array>[]} the files of the artifact, in the order of `FILES`
  */
 function artifact(base, cache) {
-  return Promise.all(
-    FILES.map(async (file) => {
-      const response = await fetch(`${base}/${file}`, { credentials: 'omit', cache });
+  return FILES.map((file) => {
+    const bytes = fetch(`${base}/${file}`, { credentials: 'omit', cache }).then((response) => {
       if (!response.ok) {
         throw Object.assign(new Error(`${file}: HTTP ${response.status}`), {
           code: 'artifact_unavailable',
         });
       }
-      return new Uint8Array(await response.arrayBuffer());
-    }),
-  );
+      return response.arrayBuffer();
+    });
+    return handled(bytes.then((buffer) => new Uint8Array(buffer)));
+  });
+}
+
+/**
+ * A promise that is awaited later: until then its failure must not count as unhandled.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+function handled(promise) {
+  promise.catch(() => {});
+  return promise;
 }
 
 /**
  * @param {Open} message
+ * @param {(search: Search) => void} searching takes what answers while the models load
  * @returns {Promise<Engine>}
  */
-async function open({ engineUrl, engineWasmUrl, artifactUrl, integrity }) {
-  const wasm = fetch(engineWasmUrl, { credentials: 'omit', integrity: integrity || '' });
+async function open({ engineUrl, engineWasmUrl, artifactUrl, integrity }, searching) {
+  const wasm = handled(fetch(engineWasmUrl, { credentials: 'omit', integrity: integrity || '' }));
   const files = artifact(artifactUrl, 'default');
-  // Both are awaited below; until then a failure of one must not count as unhandled.
-  wasm.catch(() => {});
-  files.catch(() => {});
   const glue = await import(engineUrl);
   await glue.default({ module_or_path: wasm });
-  const downloaded = await files;
+  /** @param {Promise<Uint8Array>[]} files */
+  const opened = async ([manifest, index, encoder, ranker]) => {
+    const search = glue.Search.open(await manifest, await index);
+    searching(search);
+    await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
+    return search.load(await encoder, await ranker);
+  };
   try {
-    return glue.Engine.open(...downloaded);
+    return await opened(files);
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) throw error;
+    if (!isRefused(error)) throw error;
     // Files of different versions may come out of the cache together: once more without it.
-    return glue.Engine.open(...(await artifact(artifactUrl, 'reload')));
+    return opened(artifact(artifactUrl, 'reload'));
   }
+}
+
+/**
+ * Whether the engine has looked at the files and does not take them.
+ * @param {any} error
+ */
+function isRefused(error) {
+  return error?.code && error.code !== 'artifact_unavailable';
 }
 
 /**
@@ -73,6 +100,7 @@ export function start(early) {
   /** @type {EngineRequest[]} */
   let queue = [];
   let isAwake = false;
+  let isOver = false;
   // A message to ourselves comes after every message that is already waiting.
   const { port1: alarm, port2: bell } = new MessageChannel();
 
@@ -96,19 +124,41 @@ export function start(early) {
         }
       });
     } catch (error) {
-      engine = undefined;
-      fail(error);
+      end(error);
     }
   };
+
+  /** @param {unknown} error what the engine does not live on after */
+  function end(error) {
+    engine = undefined;
+    isOver = true;
+    fail(error);
+  }
+
+  /**
+   * @param {Engine} opened
+   * @param {'searching' | 'ready'} kind
+   */
+  function serve(opened, kind) {
+    if (isOver) return;
+    engine = opened;
+    postMessage({ kind });
+    wake();
+  }
 
   /** @param {any} message */
   function receive(message) {
     if (message.type === 'open') {
-      open(message).then((opened) => {
-        engine = opened;
-        postMessage({ kind: 'ready' });
-        wake();
-      }, fail);
+      const searching = (/** @type {Engine} */ search) => serve(search, 'searching');
+      open(message, searching).then((opened) => serve(opened, 'ready'), (error) => {
+        if (isOver) return;
+        if (!engine || error instanceof WebAssembly.RuntimeError) {
+          end(error);
+        } else {
+          // Search goes on; what is sent goes to the edge worker, as it did while the models loaded.
+          console.warn('aisle: engine', error?.code, error?.message);
+        }
+      });
     } else {
       queue.push(message);
       wake();

@@ -108,6 +108,7 @@ fn start_worker(assets: &EngineAssets, dispatch: &Callback<Msg>) -> Option<Runni
 fn reply(event: &web_sys::Event) -> Option<Event> {
     let data = event.dyn_ref::<MessageEvent>()?.data();
     Some(match engine_reply(&data)? {
+        EngineReply::Searching => Event::EngineSearching,
         EngineReply::Ready => Event::EngineReady,
         EngineReply::Failed { code, message } => {
             web_sys::console::warn_3(&"aisle: engine".into(), &code.into(), &message.into());

@@ -30,6 +30,7 @@ pub(crate) fn stream_event(value: &JsValue) -> Option<StreamEvent> {
 /// A reply of the engine.
 pub(crate) fn engine_reply(value: &JsValue) -> Option<EngineReply> {
     Some(match text(value, "kind")?.as_str() {
+        "searching" => EngineReply::Searching,
         "ready" => EngineReply::Ready,
         "failed" => {
             EngineReply::Failed { code: text(value, "code")?, message: text(value, "message")? }

@@ -21,7 +21,9 @@ pub enum EngineState {
     Idle,
     /// On its way.
     Loading,
-    /// Answers every keystroke.
+    /// Answers every keystroke by its words; what a message means it cannot tell yet.
+    Searching,
+    /// Answers every keystroke, and tells what a message means.
     Ready,
     /// Not to be had on this page; everything goes to the worker.
     Absent,
@@ -148,6 +150,8 @@ pub enum Event {
     Closed,
     /// Escape: closes the suggestions first, the panel second.
     Escaped,
+    /// The engine can search by words, and is loading its models.
+    EngineSearching,
     /// The engine is ready.
     EngineReady,
     /// The engine cannot be had.
@@ -275,7 +279,8 @@ pub enum Event {
 /// Everything that the chat can ask of the browser.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Start the engine; ends in `EngineReady` or `EngineFailed`.
+    /// Start the engine; goes on with `EngineSearching`, and ends in `EngineReady` or
+    /// `EngineFailed`. Of an engine whose models alone are missing, nothing follows.
     LoadEngine,
     /// Ask the engine for suggestions; ends in `Suggested`.
     Suggest {
@@ -405,6 +410,8 @@ pub struct Chat {
     pub(super) next_key: u32,
     pub(super) seq: u32,
     pub(super) suggest_seq: u32,
+    /// Whether suggestions for the draft are shown or on their way.
+    pub(super) is_suggesting: bool,
     /// Numbers of its own, so that a list on its way outlives what is typed meanwhile.
     pub(super) recommend_seq: u32,
     pub(super) pending: Option<PendingMessage>,

@@ -32,11 +32,8 @@ impl Chat {
             Event::Escaped if self.deletion.is_some() => self.deletion_cancelled(),
             Event::Escaped if self.suggestions.is_empty() => self.closed(),
             Event::Escaped => self.clear_suggestions(),
-            Event::EngineReady => {
-                self.engine = EngineState::Ready;
-                self.suggest();
-                self.recommend();
-            }
+            Event::EngineSearching => self.engine_started(EngineState::Searching),
+            Event::EngineReady => self.engine_started(EngineState::Ready),
             Event::EngineFailed => {
                 self.engine = EngineState::Absent;
                 self.clear_suggestions();
@@ -195,9 +192,27 @@ impl Chat {
         self.effects.push(Effect::FocusLauncher);
     }
 
+    /// What was typed before is asked for now. With the models the list gets better, so it is asked
+    /// for again, unless the shopper has put it away or is about to choose from it.
+    fn engine_started(&mut self, state: EngineState) {
+        let is_first = !self.can_search();
+        self.engine = state;
+        if is_first {
+            self.suggest();
+            self.recommend();
+        } else if self.is_suggesting && self.highlighted.is_none() {
+            self.suggest();
+        }
+    }
+
+    fn can_search(&self) -> bool {
+        matches!(self.engine, EngineState::Searching | EngineState::Ready)
+    }
+
     /// Drops the list, and with it every reply that is still on its way.
     pub(super) fn clear_suggestions(&mut self) {
         self.suggest_seq = self.next_seq();
+        self.is_suggesting = false;
         self.suggestions.clear();
         self.highlighted = None;
     }
@@ -210,8 +225,9 @@ impl Chat {
     fn suggest(&mut self) {
         if self.draft.trim().is_empty() || self.draft_is_too_long() {
             self.clear_suggestions();
-        } else if self.engine == EngineState::Ready {
+        } else if self.can_search() {
             self.suggest_seq = self.next_seq();
+            self.is_suggesting = true;
             let (seq, text) = (self.suggest_seq, self.draft.clone());
             self.effects.push(Effect::Suggest { seq, text });
         }
@@ -220,7 +236,7 @@ impl Chat {
     /// Before anything is said, the shop shows what the shopper may want.
     pub(super) fn recommend(&mut self) {
         let is_untouched = self.entries.is_empty() && self.draft.trim().is_empty();
-        if self.open && self.engine == EngineState::Ready && is_untouched {
+        if self.open && self.can_search() && is_untouched {
             self.recommend_seq = self.recommend_seq.wrapping_add(1);
             self.effects.push(Effect::Recommend { seq: self.recommend_seq });
         }

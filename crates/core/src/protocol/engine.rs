@@ -105,7 +105,9 @@ pub enum EngineRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EngineReply {
-    /// The artifact is open and the model is warm.
+    /// The index is open: drafts are answered by their words, and products recommended.
+    Searching,
+    /// The models are warm as well: everything is answered.
     Ready,
     /// The engine cannot serve; everything goes to the worker.
     Failed {

@@ -63,6 +63,60 @@ fn what_was_typed_before_the_engine_was_there_is_asked_when_it_is() {
 }
 
 #[test]
+fn search_answers_before_the_models_are_there_and_is_asked_again_with_them() {
+    let listed = |seq, n: usize| Event::Suggested { seq, items: four_kinds()[..n].to_vec() };
+    let mut chat = chat_after(&[open(None), typed("mug")]);
+    play(
+        &mut chat,
+        &[
+            (Event::EngineSearching, "suggest 2 mug"),
+            (listed(2, 2), ""),
+            (Event::EngineReady, "suggest 3 mug"),
+        ],
+        &[],
+    );
+    assert_eq!(chat.suggestions.len(), 2, "the list stands until the better one is there");
+    play(&mut chat, &[(listed(3, 4), ""), (listed(2, 2), "")], &[]);
+    assert_eq!((chat.suggestions.len(), chat.engine), (4, EngineState::Ready));
+}
+
+#[test]
+fn a_list_that_the_shopper_has_dealt_with_is_not_asked_for_again() {
+    let suggested = || Event::Suggested { seq: 2, items: four_kinds() };
+    for (dealt_with, effects) in [
+        (vec![suggested(), Event::HighlightMoved(1)], ""),
+        (vec![suggested(), Event::Escaped], ""),
+        (vec![suggested(), Event::Closed], ""),
+        (vec![suggested(), typed("")], ""),
+        (vec![Event::Suggested { seq: 2, items: vec![] }], "suggest 3 mug"),
+        (vec![], "suggest 3 mug"),
+    ] {
+        let mut chat = chat_after(&[open(None), typed("mug"), Event::EngineSearching]);
+        for event in dealt_with {
+            chat.update(event);
+        }
+        let before = (chat.suggestions.clone(), chat.highlighted);
+        play(&mut chat, &[(Event::EngineReady, effects)], &[]);
+        assert_eq!((chat.suggestions, chat.highlighted), before);
+    }
+}
+
+#[test]
+fn a_message_does_not_wait_for_models_that_are_on_their_way() {
+    check(
+        &[
+            (open(None), "load engine; composer"),
+            (Event::EngineSearching, "recommend 1"),
+            (typed("returns?"), "suggest 3 returns?"),
+            (submit("m1"), "create"),
+            (Event::EngineReady, ""),
+            (typed("and gifts?"), "suggest 6 and gifts?"),
+        ],
+        &["shopper m1: returns?", "aisle m1 (waiting): "],
+    );
+}
+
+#[test]
 fn products_are_recommended_while_nothing_is_said() {
     let recommended = |seq, sku: &str| Event::Recommended {
         seq,

@@ -46,6 +46,7 @@ enum How {
 #[derive(Clone, Debug, PartialEq)]
 enum Open {
     Engine,
+    Models,
     Suggest { seq: u32 },
     Understand { seq: u32 },
     Deadline { seq: u32 },
@@ -243,8 +244,12 @@ impl World {
             (Open::Turn { conversation, turn, at }, error) => {
                 return self.step_turn(conversation, *turn, at, error);
             }
-            (Open::Engine, None) => Event::EngineReady,
-            (Open::Engine, Some(_)) => Event::EngineFailed,
+            (Open::Engine, None) => {
+                self.open.push(Open::Models);
+                Event::EngineSearching
+            }
+            (Open::Models, None) => Event::EngineReady,
+            (Open::Engine | Open::Models, Some(_)) => Event::EngineFailed,
             (Open::Suggest { seq }, _) => Event::Suggested { seq, items: four_kinds() },
             (Open::Understand { seq }, error) => understood(seq, self.understanding(seq, &error)),
             (Open::Deadline { seq }, _) => Event::DeadlinePassed { seq },
