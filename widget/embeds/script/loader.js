@@ -56,7 +56,7 @@ const STYLE = `
 inset:auto 0 0 auto!important;width:0!important;height:0!important;z-index:2147483000!important;
 --aisle-accent:#1f5f4a;--aisle-on-accent:#fff;--aisle-offset-bottom:20px;--aisle-offset-side:20px;
 --aisle-launcher-size:56px;
---aisle-font:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;
+--aisle-font:ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;
 --_bottom:calc(var(--aisle-offset-bottom) + env(safe-area-inset-bottom,0px))}
 .apology{position:fixed;bottom:var(--_bottom);box-sizing:border-box;
 right:calc(var(--aisle-offset-side) + env(safe-area-inset-right,0px));
