@@ -10,6 +10,8 @@ const OUT_OF_SCOPE: &str = "out_of_scope";
 const MEANS_IT: f32 = 0.5;
 /// Share of the question's words that does.
 const SAYS_IT: f32 = 0.5;
+/// Share of them that does where nothing but words is known.
+const SAYS_ALL: f32 = 0.75;
 /// Likeness and share of words that both have to be there where the intent does not speak for it.
 const LOOSE: (f32, f32) = (0.5, 0.4);
 /// The same where the intent speaks against any answer.
@@ -53,8 +55,9 @@ impl Fit {
                     Self::Loose
                 }
             }
-            // Whoever has no engine has words alone.
-            None if question.vector.is_empty() && coverage >= SAYS_IT => Self::Good,
+            // Whoever has no engine, or none yet, has words alone.
+            None if question.vector.is_empty() && coverage >= SAYS_ALL => Self::Good,
+            None if question.vector.is_empty() && coverage >= SAYS_IT => Self::Loose,
             _ => {
                 if has(LOOSE) {
                     Self::Loose
@@ -99,7 +102,8 @@ mod tests {
             (known, &[1], (0.9, 0.2, 0.0), Fit::None),
             (None, &[1], (0.5, 0.6, 0.0), Fit::Loose),
             (None, &[1], (0.2, 0.6, 0.0), Fit::None),
-            (None, &[], (0.6, 0.0, 0.0), Fit::Good),
+            (None, &[], (0.8, 0.0, 0.0), Fit::Good),
+            (None, &[], (0.6, 0.0, 0.0), Fit::Loose),
             (None, &[], (0.3, 0.0, 0.0), Fit::None),
             (other, &[1], (0.4, 0.5, 0.0), Fit::None),
             (other, &[1], (0.9, 0.7, 0.0), Fit::Loose),
