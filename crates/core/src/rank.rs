@@ -14,6 +14,12 @@ use crate::text::normalize;
 pub const RANK_FEATURES: usize = 28;
 /// Position of the score of the words, as a share of the best.
 const WORD_SCORE: usize = 4;
+/// Position of the share of the query's meaning that the document has.
+const COVERAGE: usize = 5;
+/// Position of the likeness of meaning.
+const MEANING: usize = 8;
+/// Position of the probability of the document's intents.
+const INTENT: usize = 11;
 /// Position of whether the title names the thing that is asked for.
 const NAMES_IT: usize = 18;
 /// Position of the share of the query's meaning that the title has.
@@ -367,21 +373,35 @@ pub fn by_price<T>(
 impl Candidate {
     /// Share of the query's meaning that the document has, 0 to 1.
     pub fn coverage(&self) -> f32 {
-        let [_, _, _, _, _, coverage, ..] = self.features;
-        coverage
+        self.feature(COVERAGE)
+    }
+
+    /// Likeness of meaning, -1 to 1; 0 where the query has no vector.
+    pub(crate) fn meaning(&self) -> f32 {
+        self.feature(MEANING)
+    }
+
+    /// Probability that the query has one of the document's intents.
+    pub(crate) fn intent(&self) -> f32 {
+        self.feature(INTENT)
     }
 
     /// How much words and title speak for the document.
     fn word_strength(&self) -> f32 {
-        let of = |feature: usize| self.features.get(feature).copied().unwrap_or(0.0);
-        self.coverage() + of(WORD_SCORE) + of(NAMES_IT) + of(TITLE_SCORE)
+        self.coverage()
+            + self.feature(WORD_SCORE)
+            + self.feature(NAMES_IT)
+            + self.feature(TITLE_SCORE)
     }
 
     /// How much of what is asked for a product is by name: its coverage, and more for what its
     /// title has.
     fn fit(&self) -> f32 {
-        let title = self.features.get(TITLE_COVERAGE).copied().unwrap_or(0.0);
-        (self.coverage() + title) / 2.0
+        (self.coverage() + self.feature(TITLE_COVERAGE)) / 2.0
+    }
+
+    fn feature(&self, at: usize) -> f32 {
+        self.features.get(at).copied().unwrap_or(0.0)
     }
 }
 

@@ -14,7 +14,8 @@ use crate::jws::{self, JwsError};
 use crate::limits::{Draw, Rate};
 use crate::secrets::MIN_SECRET_BYTES;
 
-/// The most bits that a shop may ask for: about four million hashes, a minute or more of a laptop's browser.
+/// The most bits that a shop may ask for: about four million hashes, a minute or more of a laptop's
+/// browser.
 pub const MAX_BITS: u8 = 22;
 /// The largest body with a proof, in bytes.
 pub const MAX_PROOF_BYTES: usize = 1_024;

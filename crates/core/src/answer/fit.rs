@@ -36,9 +36,9 @@ pub enum Fit {
 impl Fit {
     /// How well the section fits that was found as this candidate.
     pub(super) fn of(question: &Question<'_>, section: &Candidate) -> Self {
-        let [_, _, _, _, _, coverage, _, _, meaning, _, _, intent, ..] = section.features;
+        let (coverage, meaning) = (section.coverage(), section.meaning());
         let has = |(meant, said)| meaning >= meant && coverage >= said;
-        let is_intent = intent >= 1.0;
+        let is_intent = section.intent() >= 1.0;
         let is_meant = meaning >= MEANS_IT || coverage >= SAYS_IT || question.vector.is_empty();
         match question.intent {
             Some(OUT_OF_SCOPE) => {

@@ -107,33 +107,27 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
     // Where nothing says what is meant, a product is found by its words or not at all.
     let is_said = |c: &Candidate| question.intent.is_some() || c.coverage() >= MIN_COVERAGE;
     let best = |kind: DocumentKind, limit: usize| {
-        let mut scored: Vec<(f32, u32)> = found
+        let mut scored: Vec<(f32, &Candidate)> = found
             .iter()
             .filter(|c| c.kind == kind)
             .filter(|c| kind == DocumentKind::Section || is_said(c))
-            .filter_map(|c| {
-                Some((evidence(c) + by_place(index, c, question, setting)?, c.document))
-            })
+            .filter_map(|c| Some((evidence(c) + by_place(index, c, question, setting)?, c)))
             .filter(|(score, _)| *score >= MIN_COVERAGE)
             .collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.document.cmp(&b.1.document)));
         let in_order = query.wants.order.filter(|_| kind == DocumentKind::Product);
         let floor = scored.first().map_or(0.0, |(score, _)| score * NOISE);
         scored.retain(|(score, _)| *score >= floor);
         if let Some(order) = in_order {
-            scored.sort_by_key(|(_, document)| order.key(index.price(*document)));
+            scored.sort_by_key(|(_, c)| order.key(index.price(c.document)));
         }
-        scored.truncate(limit);
-        scored
+        scored.into_iter().map(|(_, c)| c).take(limit)
     };
-    let sections = best(DocumentKind::Section, MAX_SECTIONS);
-    let mut sections: Vec<(Fit, u32)> = sections
-        .into_iter()
-        .filter_map(|(_, at)| found.iter().find(|c| c.document == at))
+    let mut sections: Vec<(Fit, u32)> = best(DocumentKind::Section, MAX_SECTIONS)
         .map(|section| (section_fit(index, section, question, setting), section.document))
         .collect();
     sections.sort_by_key(|(fit, _)| *fit);
-    let mut products = best(DocumentKind::Product, MAX_PRODUCTS);
+    let mut products: Vec<&Candidate> = best(DocumentKind::Product, MAX_PRODUCTS).collect();
     let most = |kind: DocumentKind| {
         found.iter().filter(|c| c.kind == kind).map(evidence).fold(0.0_f32, f32::max)
     };
@@ -154,7 +148,7 @@ fn retrieve(index: &Index, question: &Question<'_>, setting: &Setting) -> Ground
             .into_iter()
             .filter_map(|(_, document)| index.section_answer(document - first_section))
             .collect(),
-        products: products.into_iter().filter_map(|(_, at)| index.card(at)).collect(),
+        products: products.into_iter().filter_map(|c| index.card(c.document)).collect(),
         asks_for_products,
         lack,
         ..Grounding::default()
