@@ -68,9 +68,11 @@ export const send = (worker, conversation, body, { after = '', ...options } = {}
  * The messages above `after`.
  * @param {Target} worker
  * @param {string} conversation
+ * @param {Record<string, string>} [headers]
  */
-export async function history(worker, conversation, after = 0) {
-  const response = await request(worker, conversationPath(conversation, `/messages?after=${after}`));
+export async function history(worker, conversation, after = 0, headers = {}) {
+  const path = conversationPath(conversation, `/messages?after=${after}`);
+  const response = await request(worker, path, { headers });
   if (!response.ok) throw new Error(`no history: ${response.status} ${await response.text()}`);
   return response.json();
 }

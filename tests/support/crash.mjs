@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { converse, history, send, turn } from './api.mjs';
 import { eventually, signal } from './poll.mjs';
 import { frames } from './sse.mjs';
+import { visitor } from './visitor.mjs';
 
 /** How long a shopper tries: as often as the worker is killed, an answer may begin anew. */
 const PATIENCE_MS = 600_000;
@@ -20,6 +21,8 @@ class Shopper {
   constructor(worker, onEvent) {
     this.worker = worker;
     this.onEvent = onEvent;
+    /** Of the visitor's session. @type {Record<string, string>} */
+    this.headers = {};
     this.conversation = '';
     /** What was sent, in order. @type {{id: string, text: string, seq: number, answer: string}[]} */
     this.sent = [];
@@ -28,7 +31,10 @@ class Shopper {
 
   /** Asks one question after the other until it is told to stop. */
   async go(/** @type {() => boolean} */ isOver) {
-    this.conversation = await eventually('a conversation', () => converse(this.worker), PATIENCE_MS);
+    const { worker } = this;
+    this.headers = await eventually('a session', () => visitor(worker), PATIENCE_MS);
+    const opened = () => converse(worker, this.headers);
+    this.conversation = await eventually('a conversation', opened, PATIENCE_MS);
     while (!isOver()) await this.ask();
   }
 
@@ -45,7 +51,8 @@ class Shopper {
   /** Reads as far as the connection goes; true if that was to the end of a whole answer. */
   async follow(/** @type {any} */ body, /** @type {any} */ record, /** @type {any} */ read) {
     const after = read.epoch ? `?after=${read.epoch}-${read.bytes.length}` : '';
-    const response = await send(this.worker, this.conversation, body, { after });
+    const { headers } = this;
+    const response = await send(this.worker, this.conversation, body, { after, headers });
     if (!response.ok) throw new Error(await response.text());
     if (after) this.resumed += 1;
     for await (const { id, data } of frames(response)) {
@@ -69,7 +76,7 @@ class Shopper {
 
   /** Everything is kept once, in order, and as it was read. */
   async check() {
-    const { messages } = await history(this.worker, this.conversation);
+    const { messages } = await history(this.worker, this.conversation, 0, this.headers);
     assert.deepEqual(
       messages.map((/** @type {any} */ m) => [m.seq, m.text, m.status]),
       this.sent.flatMap(({ text, answer, seq }) => [
