@@ -8,7 +8,8 @@ import Ajv2020 from 'ajv/dist/2020.js';
 
 import { root } from './paths.mjs';
 
-const description = JSON.parse(readFileSync(join(root, 'worker/openapi.json'), 'utf8'));
+/** The description, as it is served. */
+export const description = JSON.parse(readFileSync(join(root, 'worker/openapi.json'), 'utf8'));
 
 /** Ajv's class, however the module is read. */
 const Ajv = /** @type {any} */ (Ajv2020).default ?? Ajv2020;
@@ -56,7 +57,7 @@ export async function described(method, response) {
   const schema = isRefusal
     ? at('components', 'schemas', 'ErrorBody')
     : at('paths', pattern, method.toLowerCase(), 'responses', key, 'content', type, 'schema');
-  const hasSchema = isRefusal || operation.responses[key].content[type].schema;
+  const hasSchema = isRefusal || operation.responses[key].content[type]?.schema;
   if (hasSchema) {
     const validate = ajv.getSchema(schema);
     assert.ok(validate, schema);
