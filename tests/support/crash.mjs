@@ -12,15 +12,22 @@ import { visitor } from './visitor.mjs';
 
 /** How long a shopper tries: as often as the worker is killed, an answer may begin anew. */
 const PATIENCE_MS = 600_000;
+/** The same where the worker is away once. */
+export const SHORT_PATIENCE_MS = 60_000;
 
 /** @typedef {import('./worker.mjs').Worker} Worker */
 
 /** A shopper with one conversation. */
-class Shopper {
-  /** @param {Worker} worker @param {() => void} onEvent */
-  constructor(worker, onEvent) {
+export class Shopper {
+  /**
+   * @param {Worker} worker
+   * @param {(type: string) => void} onEvent told the type of each event that is read
+   * @param {number} [patienceMs]
+   */
+  constructor(worker, onEvent, patienceMs = PATIENCE_MS) {
     this.worker = worker;
     this.onEvent = onEvent;
+    this.patienceMs = patienceMs;
     /** Of the visitor's session. @type {Record<string, string>} */
     this.headers = {};
     this.conversation = '';
@@ -29,12 +36,17 @@ class Shopper {
     this.resumed = 0;
   }
 
+  /** Opens the conversation. */
+  async arrive() {
+    const { worker } = this;
+    this.headers = await eventually('a session', () => visitor(worker), this.patienceMs);
+    const opened = () => converse(worker, this.headers);
+    this.conversation = await eventually('a conversation', opened, this.patienceMs);
+  }
+
   /** Asks one question after the other until it is told to stop. */
   async go(/** @type {() => boolean} */ isOver) {
-    const { worker } = this;
-    this.headers = await eventually('a session', () => visitor(worker), PATIENCE_MS);
-    const opened = () => converse(worker, this.headers);
-    this.conversation = await eventually('a conversation', opened, PATIENCE_MS);
+    await this.arrive();
     while (!isOver()) await this.ask();
   }
 
@@ -44,7 +56,7 @@ class Shopper {
     this.sent.push(record);
     const read = { epoch: 0, bytes: Buffer.alloc(0) };
     // Sent again until it is whole, each time from where reading was cut.
-    await eventually(`an answer to ${record.text}`, () => this.follow(body, record, read), PATIENCE_MS);
+    await eventually(`an answer to ${record.text}`, () => this.follow(body, record, read), this.patienceMs);
     record.answer = read.bytes.toString();
   }
 
@@ -57,7 +69,7 @@ class Shopper {
     if (after) this.resumed += 1;
     for await (const { id, data } of frames(response)) {
       if (!data) continue;
-      this.onEvent();
+      this.onEvent(data.type);
       const [epoch, bytes] = (id ?? '').split('-').map(Number);
       if (data.type === 'accepted') {
         assert.ok(!record.seq || record.seq === data.message_seq, 'a message changes its number');
