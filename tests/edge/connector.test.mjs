@@ -86,6 +86,7 @@ const ACTS = {
   7: (_, response) => answer(response, { error: 'no' }, 500),
   8: (_, response) => answer(response, { order: 'none' }),
   9: (_, response) => response.end(`{"order":${' '.repeat(600_000)}null}`),
+  10: (_, response) => answer(response, { orders: 'none' }),
 };
 
 describe('a signed interface of the merchant’s own', async () => {
@@ -133,7 +134,7 @@ describe('a signed interface of the merchant’s own', async () => {
   });
 
   test('that answers nonsense, or without end, cannot be reached', async () => {
-    for (const number of ['8', '9']) await assertUnavailable(await find(number), number);
+    for (const number of ['8', '9', '10']) await assertUnavailable(await find(number), number);
   });
 
   test('lists a customer’s own orders alone', async () => {

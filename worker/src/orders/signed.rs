@@ -35,6 +35,8 @@ pub struct Signed<H, C> {
 
 #[derive(Deserialize)]
 struct One {
+    // Required: a reply without it is no answer, and not one that there is no order.
+    #[serde(deserialize_with = "Option::deserialize")]
     order: Option<Order>,
 }
 
@@ -203,7 +205,7 @@ mod tests {
         ] {
             assert_eq!(find(&one(&order), "1042"), Ok(None), "{what}");
         }
-        for body in ["", "[]", r#"{"order":7}"#, "<html>"] {
+        for body in ["", "[]", "{}", r#"{"orders":null}"#, r#"{"order":7}"#, "<html>"] {
             assert!(matches!(find(body, "1042"), Err(SourceError::Protocol(_))), "{body}");
         }
     }
