@@ -4,7 +4,7 @@
     python teach.py TEXTS LESSONS.tsv.gz
 
 TEXTS has one text a line; duplicates are left out. Each vector is turned so that its most telling
-dimensions come first (uncentred principal components), cut to 128 numbers and rounded to 8 bits.
+dimensions come first (uncentred principal components), cut to 256 numbers and rounded to 8 bits.
 It takes some minutes for every 100,000 texts. Nothing of this is needed to use Aisle, to train a
 shop or to run the tests.
 """
@@ -21,7 +21,7 @@ import numpy as np
 os.environ["HF_HUB_OFFLINE"] = "1"
 from sentence_transformers import SentenceTransformer
 
-KEPT = 128
+KEPT = 256
 SAMPLE = 20_000
 LONGEST = 300
 

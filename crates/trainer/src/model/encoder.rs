@@ -139,6 +139,15 @@ impl Encoder {
         Self::with(shape, weights)
     }
 
+    /// The same encoder with only the first `length` numbers of its vector.
+    pub fn narrowed(&self, length: usize) -> Self {
+        let shape = Shape { vector: length.min(self.shape.vector), ..self.shape.clone() };
+        let mut weights = self.weights.clone();
+        let first = weights.get(At::Vector).slice(s![.., ..shape.vector]).to_owned();
+        weights.set(At::Vector, first);
+        Self::with(shape, weights)
+    }
+
     /// Moves towards another encoder of the same shape by a share of the way.
     pub fn approach(&mut self, other: &Self, share: f32) {
         self.weights.approach(&other.weights, share);

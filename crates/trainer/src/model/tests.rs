@@ -88,6 +88,19 @@ fn gradients_are_the_slopes_of_the_loss() {
 }
 
 #[test]
+fn a_narrowed_vector_is_the_beginning_of_the_whole_one() {
+    let encoder = fresh();
+    let ids = features("a pair of lanterns");
+    let (whole, first) = (encoder.encode(&ids), encoder.narrowed(2).encode(&ids));
+    assert_eq!(first.logits, whole.logits);
+    assert_eq!(first.vector.len(), 2);
+    let length = whole.vector[0].hypot(whole.vector[1]);
+    for (first, whole) in first.vector.iter().zip(&whole.vector) {
+        assert!((first - whole / length).abs() < 1e-3, "{first} {whole} {length}");
+    }
+}
+
+#[test]
 fn many_texts_at_once_are_encoded_as_one_by_one() {
     let encoder = fresh();
     let texts = ["", "a mug", "where is my order please", "?"].map(features);

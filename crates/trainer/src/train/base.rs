@@ -24,7 +24,7 @@ const PUBLIC_PER_INTENT: usize = 100;
 /// Public texts out of scope in a pass.
 const PUBLIC_OUT_OF_SCOPE: usize = 2_000;
 /// Lessons on intents in a pass.
-const JUDGED: usize = 20_000;
+const JUDGED: usize = 40_000;
 /// Learning rate of the lessons.
 const LESSON_RATE: f32 = 2e-3;
 /// How far another model's judgement of a message is trusted against its label.
@@ -59,8 +59,14 @@ pub fn train_base(
         return Err(TrainError::NoExamples("lessons, public sets or own messages are empty"));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(config.seed);
-    let mut encoder = Encoder::new(Shape::shipped(INTENTS.len()), &mut rng);
+    let shipped = Shape::shipped(INTENTS.len());
+    // Its vector is as long as a lesson's while it learns them: the words are taught more by it than
+    // fits into the vector that ships, whose numbers are the first and most telling ones.
+    let longest = data.lessons.first().map_or(0, |lesson| lesson.vector.len());
+    let wide = Shape { vector: longest.max(shipped.vector), ..shipped.clone() };
+    let mut encoder = Encoder::new(wide, &mut rng);
     teach(&mut encoder, data.lessons, config.lesson_epochs, &mut rng, progress);
+    let encoder = encoder.narrowed(shipped.vector);
     let by_label = by_label(data.public);
     let judged: Vec<(&str, Vec<f32>)> =
         data.lessons.iter().filter_map(|l| Some((l.text.as_str(), shares(&l.intents)?))).collect();

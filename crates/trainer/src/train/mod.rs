@@ -61,7 +61,7 @@ impl Default for Config {
         Self {
             seed: 20_261_123,
             lesson_epochs: 6,
-            base_epochs: 7,
+            base_epochs: 12,
             shop_epochs: 4,
             shipped_messages: usize::MAX,
             ranker_queries: 12_000,
