@@ -44,11 +44,11 @@ impl Ask {
         let (place, answer) = match (route(&text, &understanding), &understanding.answer) {
             (Route::LocalSection, Some(found)) => {
                 let (text, sources) = (found.text.clone(), vec![found.source.clone()]);
-                (ON_DEVICE, Answer { text, sources, products: vec![] })
+                (ON_DEVICE, Answer { text, sources, ..Answer::default() })
             }
             (Route::LocalProducts, _) => {
                 let (text, products) = (ENGLISH.found.to_owned(), understanding.products.clone());
-                (ON_DEVICE, Answer { text, sources: vec![], products })
+                (ON_DEVICE, Answer { text, products, ..Answer::default() })
             }
             _ => {
                 let (vector, intent) = (&understanding.vector, likely_intent(&understanding));
