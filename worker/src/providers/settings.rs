@@ -148,13 +148,6 @@ impl Providers {
         names.iter().map(find).collect::<Result<_, _>>().map(Self)
     }
 
-    /// What so many tokens cost at most, in millionths of the currency, whichever of the providers
-    /// is asked.
-    pub fn most_micros(&self, input_tokens: u64, output_tokens: u64) -> u64 {
-        let costs = self.0.iter().map(|one| one.prices.micros(input_tokens, output_tokens));
-        costs.max().unwrap_or(0)
-    }
-
     /// One after another.
     pub fn iter(&self) -> impl Iterator<Item = &Rc<ProviderSettings>> {
         self.0.iter()
@@ -284,16 +277,5 @@ mod tests {
         ] {
             assert_eq!(is_base(url), expected, "{url}");
         }
-    }
-
-    #[test]
-    fn the_dearest_provider_bounds_the_cost() {
-        let json = r#"[
-            {"name":"a","kind":"openai","url":"https://a.example","model":"m","input_price":1},
-            {"name":"b","kind":"openai","url":"https://b.example","model":"m","output_price":2}]"#;
-        let providers = Providers::parse(json).unwrap();
-        assert_eq!(providers.most_micros(1_000, 100), 1_000);
-        assert_eq!(providers.most_micros(10, 100), 200);
-        assert_eq!(Providers::default().most_micros(10, 100), 0);
     }
 }
