@@ -25,7 +25,7 @@ use crate::secrets;
 use crate::shops::Shop;
 
 /// Tokens and secrets of the shops' own systems.
-const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
+pub(super) const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
 
 /// Most orders of somebody that are handed out.
 const MAX_EXPORTED: u32 = 1_000;

@@ -18,7 +18,6 @@ use crate::providers::{
     Candidate, Failover, Provider, ProviderSettings, Providers, ProvidersError, TrackRecords,
     retry_after_ms,
 };
-use crate::shops::Shops;
 use crate::spend::Metered;
 
 /// The service that may reach a provider inside the own network, where there is one.
@@ -73,13 +72,13 @@ pub(super) fn model(
         .then(|| Failover::new(candidates, records, RuntimeClock, RuntimeChance, report))
 }
 
-/// Whether the providers of the environment can be used, and are those that the shops name.
-pub(super) fn check(env: &Env, shops: &Shops) -> Result<(), ProvidersError> {
+/// The providers of the environment, if all of them can be used.
+pub(super) fn check(env: &Env) -> Result<Providers, ProvidersError> {
     let all = settings(env)?;
     for one in all.iter() {
         key_of(env, &one.name, one.key.as_deref())?;
     }
-    shops.iter().try_for_each(|shop| all.of_shop(shop.providers.as_deref()).map(|_| ()))
+    Ok(all)
 }
 
 fn key_of(env: &Env, provider: &str, name: Option<&str>) -> Result<Option<String>, ProvidersError> {
