@@ -92,7 +92,7 @@ async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -
     if let Err(detail) = settings.admit(origin.as_deref(), what.is_reading()) {
         return Ok(Err(detail));
     }
-    if !matches!(what, ShopRoute::Profile | ShopRoute::FindOrder)
+    if !matches!(what, ShopRoute::Profile)
         && let Err(detail) = identity::admit(&request, env, shop, settings)
     {
         return Ok(Err(detail));
