@@ -20,9 +20,12 @@ use crate::boundary::property;
 use crate::config::Config;
 use crate::wire::{created_conversation, history, purchases, stream_event, turn_request};
 
-/// The worker sends at least a heartbeat every 15 s; a connection that is silent for this long,
-/// in milliseconds, is dead.
-const SILENCE_MS: u32 = 40_000;
+/// How long the reply may take to begin, in milliseconds: the worker sends its headers at once.
+const REPLY_MS: u32 = 20_000;
+/// How long a reply that has begun may be silent, in milliseconds. The worker writes a heartbeat
+/// every 150 ms where it has nothing to say, so the connection is dead; the chat takes the answer
+/// up again where it was cut.
+const SILENCE_MS: u32 = 8_000;
 
 /// Asks for the visitor's session before the first request needs it.
 pub(super) fn begin_session(config: Rc<Config>) {
@@ -216,11 +219,11 @@ async fn stream(
     controller: &AbortController,
     on_frame: impl Fn((Option<EventId>, StreamEvent)),
 ) -> Result<(), TurnError> {
-    let watch = || {
+    let watch = |ms| {
         let controller = controller.clone();
-        Timeout::new(SILENCE_MS, move || controller.abort())
+        Timeout::new(ms, move || controller.abort())
     };
-    let mut watched = watch();
+    let mut watched = watch(REPLY_MS);
     let body = asked.body.as_deref();
     let method = if body.is_some() { "POST" } else { "GET" };
     let response = http::send(config, method, &asked.path, body, &controller.signal()).await?;
@@ -229,7 +232,7 @@ async fn stream(
     loop {
         let read = JsFuture::from(reader.read()).await.map_err(|_| TurnError::Network)?;
         watched.cancel();
-        watched = watch();
+        watched = watch(SILENCE_MS);
         let Some(chunk) = property(&read, "value") else { return Ok(()) };
         let chunk: Uint8Array = chunk.dyn_into().map_err(|_| TurnError::Network)?;
         let frames = decoder.push(&chunk.to_vec()).map_err(|_| TurnError::Network)?;
