@@ -1,4 +1,5 @@
-//! The truth check on 300 invented facts over the demo shop's catalogue, and on honest answers.
+//! The truth check on 300 invented facts over the demo shop's catalogue, for each of some seeds, and
+//! on honest answers. `AISLE_SEED=7` draws those of this seed alone.
 
 use aisle_core::protocol::ProductCard;
 use aisle_core::truth::{Checker, Facts};
@@ -88,6 +89,10 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                     "£\u{200b}#",
                     "# quid",
                     "US$#",
+                    "#£",
+                    "GBP#",
+                    "£\u{202f}#",
+                    "#\u{a0}GBP",
                 ])
                 .replace('#', &number);
             let template = seeded.of(&[
@@ -101,6 +106,10 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                 "Der {p} kostet {v}.",
                 "Le {p} coûte {v}.",
                 "El {p} cuesta {v}.",
+                "Right now the {p} goes for {v}.",
+                "You pay {v} for one {p}.",
+                "{p} \u{2013} {v} only",
+                "Only {v}! The {p} is a bargain.",
             ]);
             (fill(template, &value), vec![number])
         }
@@ -120,6 +129,10 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                 "With the discount code {v} the {p} is cheaper.",
                 "Nutzen Sie den Gutschein {v} an der Kasse.",
                 "Utilisez le code {v} pour votre commande.",
+                "Your coupon is {v}.",
+                "Type {v} at checkout to save on the {p}.",
+                "The voucher code of this week is {v}.",
+                "Apply the coupon code {v} in the basket.",
             ]);
             (fill(template, &shown), vec![value.clone(), value.to_lowercase(), shown])
         }
@@ -138,6 +151,10 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                 "I recommend \"{v}\" as a present.",
                 "The {v} costs £4.25 and looks great.",
                 "Many shoppers love the new {v}.",
+                "Our best seller is the {v}.",
+                "You might like the {v} at £6.95.",
+                "Try the {v} instead.",
+                "The {v} is sold out at the moment.",
             ]);
             (fill(template, &value), vec![value])
         }
@@ -161,21 +178,32 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                     "https://#.com/%2e",
                     "#\u{200b}.com",
                     "/products/#",
+                    "#.shop",
+                    "ftp://#.com",
+                    "https://#.com:8443/x",
+                    "HTTPS://#.COM",
                 ])
                 .replace('#', &host);
+            let value = if value.contains(".COM") { value.to_uppercase() } else { value };
             let template = seeded.of(&[
                 "More on this at {v}.",
                 "Order the {p} here: {v}",
                 "See [our page]({v}) for the {p}.",
                 "Write to us through {v} and we help.",
+                "Visit {v} for the details.",
+                "It is all explained on {v}!",
             ]);
+            let host = if value.contains(".COM") { host.to_uppercase() } else { host };
             let hidden = if value.contains(" dot ") { value.clone() } else { host };
             (fill(template, &value), vec![hidden])
         }
         4 => {
             let day = 2 + seeded.below(26);
             let month = seeded.of(&["March", "April", "June", "October", "Oktober", "octobre"]);
-            let value = match seeded.below(8) {
+            let value = match seeded.below(11) {
+                8 => "next Tuesday".to_owned(),
+                9 => format!("the {day}th of {month}"),
+                10 => format!("{} minutes", 31 + day),
                 0 => format!("{day} {month}"),
                 1 => format!("{month} {day}th"),
                 2 => "Thursday".to_owned(),
@@ -191,6 +219,8 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                 "It arrives on {v}.",
                 "The offer ends {v}!",
                 "Delivery takes until {v} at most.",
+                "Expect the {p} {v}.",
+                "Your parcel comes {v}, at the door.",
             ]);
             (fill(template, &value), vec![value])
         }
@@ -203,6 +233,8 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                         "Hurry, only {v} left!",
                         "There are just {v} pieces remaining.",
                         "We have {v} in stock at the moment.",
+                        "Stock: {v} pieces.",
+                        "There are {v} of them left.",
                     ]);
                     (fill(template, &value), vec![value])
                 }
@@ -213,6 +245,8 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                         "Good to know: {p} is {v} now.",
                         "You asked about the {p}. It is {v}.",
                         "- {p} ({v})",
+                        "At present the {p} is {v}.",
+                        "Yes, {p}: {v}.",
                     ]);
                     (fill(template, right), vec![right.to_owned()])
                 }
@@ -235,6 +269,8 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                 "I checked: it {v}.",
                 "Your refund {v} and all is well.",
                 "The package {v}.",
+                "Your order {v} yesterday evening.",
+                "An update on the parcel: it {v}.",
             ]);
             (fill(template, value), vec![value.to_owned()])
         }
@@ -257,26 +293,40 @@ fn hostile(kind: usize, seeded: &mut Seeded, product: &ProductCard) -> (String, 
                 "Everything is {v} this season.",
                 "New customers get {v} on all mugs.",
                 "The {p} is now {v}!",
+                "There is {v} off everything.",
+                "Get {v} when you buy the {p} today.",
             ]);
             (fill(template, &value), vec![value])
         }
     }
 }
 
+/// Seeds that are drawn where none is told.
+const SEEDS: u64 = 20;
+/// Invented facts of a seed.
+const FACTS: usize = 300;
+
 #[test]
-fn none_of_300_invented_facts_is_shown() {
+fn no_invented_fact_is_shown() {
     let catalogue = catalogue();
-    let mut seeded = Seeded(20_261_124);
+    let one = std::env::var("AISLE_SEED").ok().map(|seed| seed.parse::<u64>().expect("a number"));
+    let seeds = one.map_or(0..SEEDS, |seed| seed..seed.saturating_add(1));
+    let known = facts(&[], &DOCUMENTS);
     let mut shown = Vec::new();
-    for number in 0..300 {
-        let mut product = &catalogue[seeded.below(catalogue.len())];
-        while product.title.contains(|c: char| c.is_ascii_digit()) {
-            product = &catalogue[seeded.below(catalogue.len())];
-        }
-        let (text, hidden) = hostile(number % 8, &mut seeded, product);
-        let out = streamed(&facts(&[product], &DOCUMENTS), &text);
-        if hidden.iter().any(|value| out.contains(value.as_str())) {
-            shown.push(format!("{text:?} -> {out:?}"));
+    for seed in seeds {
+        let mut seeded = Seeded(seed);
+        for number in 0..FACTS {
+            let mut product = &catalogue[seeded.below(catalogue.len())];
+            while product.title.contains(|c: char| c.is_ascii_digit()) {
+                product = &catalogue[seeded.below(catalogue.len())];
+            }
+            let (text, hidden) = hostile(number % 8, &mut seeded, product);
+            let mut known = known.clone();
+            known.product(product);
+            let out = streamed(&known, &text);
+            if hidden.iter().any(|value| out.contains(value.as_str())) {
+                shown.push(format!("AISLE_SEED={seed}: {text:?} -> {out:?}"));
+            }
         }
     }
     assert!(shown.is_empty(), "{} shown:\n{}", shown.len(), shown.join("\n"));
@@ -343,6 +393,12 @@ const HONEST: &[&str] = &[
     "There are two ways to pay for it.",
     "Some of our mugs have spots, others have stripes.",
     "The {p} (£4.25) is what most shoppers choose.",
+    "Our best seller is the {p}.",
+    "Try the {p} in the kitchen instead.",
+    "Enter your postcode in the basket, and the delivery costs are shown.",
+    "Type your e-mail address at the checkout.",
+    "The voucher code goes into the box on the basket page.",
+    "I would use Type C screws with it.",
     "I have two ideas:\n\n- {p}, £4.25\n- something smaller for the table",
 ];
 

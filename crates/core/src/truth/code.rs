@@ -9,16 +9,21 @@ use super::said::Said;
 
 /// Words between "code" and the code itself, or after the code before "code".
 const NEAR: usize = 4;
+/// Words between "code" and what has letters and digits, as codes do and hardly anything else.
+const FAR: usize = 8;
+/// What is done with a code, in the word before it.
+const USING: [&str; 7] = ["use", "enter", "apply", "type", "quote", "redeem", "with"];
 /// Words that may follow "code" and are no code.
-const PROSE: [&str; 44] = [
+const PROSE: [&str; 57] = [
     "is", "for", "at", "that", "you", "and", "on", "in", "will", "can", "from", "to", "with", "of",
     "here", "as", "or", "was", "has", "works", "work", "gives", "applies", "below", "above",
     "when", "before", "after", "if", "we", "which", "during", "into", "are", "must", "may", "only",
-    "again", "once", "it", "box", "field", "then", "not",
+    "again", "once", "it", "box", "field", "then", "not", "goes", "gets", "takes", "lets", "saves",
+    "needs", "does", "expires", "ends", "runs", "should", "cannot", "counts",
 ];
 
-/// A discount code: upper case and digits anywhere, upper case near "code", any word right after
-/// "use code".
+/// A discount code: upper case and digits anywhere, upper case near "code", letters and digits after
+/// "code" or "type", any word right after "use code".
 pub(super) fn code(reader: &mut Reader<'_>, said: &Said) -> Option<Claim> {
     let first = reader.peek()?;
     if is_cut(first) {
@@ -66,13 +71,17 @@ pub(super) fn code(reader: &mut Reader<'_>, said: &Said) -> Option<Claim> {
         reader.back_to(before);
     }
     let has_both = letters >= 2 && digits >= 1;
+    // MEGA20 in lower case, which names of things have as well.
+    let is_mixed = first.kind == Kind::Word && has_both && letters + digits >= 4;
+    let is_used = said.last().is_some_and(|last| USING.contains(&last))
+        || said.is_near(FAR, |class| class == Class::CodeWord);
     let is_alone = is_upper && has_both && letters + digits >= 5 && letters >= 3;
     let is_told = is_near
         && ((is_upper && letters >= 3)
             || (has_both && letters + digits >= 4)
             || (said.is_emphasised && letters >= 3)
-            || (letters >= 4 && follows_code(said) && !PROSE.contains(&&*first.text)));
-    if is_alone || is_told {
+            || (letters >= 4 && follows_code(said) && is_no_prose(first)));
+    if is_alone || is_told || (is_mixed && is_used) {
         return Some(Claim::Code(raw));
     }
     // SUNSHINE is your code.
@@ -93,6 +102,11 @@ pub(super) fn code(reader: &mut Reader<'_>, said: &Said) -> Option<Claim> {
     }
     reader.back_to(start);
     None
+}
+
+/// Whether a word after "code" can be one: "voucher code" is none.
+fn is_no_prose(lexeme: &Lexeme) -> bool {
+    lexeme.class != Class::CodeWord && !PROSE.contains(&&*lexeme.text)
 }
 
 fn follows_code(said: &Said) -> bool {

@@ -39,6 +39,22 @@ const INTRODUCING: [&str; 27] = [
 ];
 /// Of these, those that come before other names as often.
 const WEAK: [&str; 6] = ["the", "a", "an", "your", "offer", "have"];
+/// Between a word of [`INTRODUCING`] and the name.
+const ARTICLES: [&str; 3] = ["the", "a", "an"];
+/// What a product is called in a sentence that says next which one is meant: "is the".
+const PRAISED: [&str; 11] = [
+    "seller",
+    "sellers",
+    "bestseller",
+    "favourite",
+    "favorite",
+    "pick",
+    "choice",
+    "recommendation",
+    "suggestion",
+    "tip",
+    "hit",
+];
 /// Last words of headings and services, which are no products.
 const GENERIC: [&str; 70] = [
     "delivery",
@@ -149,12 +165,25 @@ pub(super) fn invented(reader: &mut Reader<'_>, said: &Said, facts: &Facts) -> O
     if capitals < 2 || is_generic || is_known(&words, facts) {
         return None;
     }
-    let last = said.last().unwrap_or_default();
-    let is_introduced = INTRODUCING.contains(&last) && !WEAK.contains(&last);
+    let is_introduced = is_introduced(said);
     reader.back_to(end);
     let is_told = said.is_emphasised || said.is_item || is_introduced || is_sold(reader, said);
     reader.back_to(end);
     is_told.then_some(end)
+}
+
+/// Whether the words before say that a product is named now: "our", "try the", "our best seller is
+/// the".
+fn is_introduced(said: &Said) -> bool {
+    let is_strong = |word: &str| INTRODUCING.contains(&word) && !WEAK.contains(&word);
+    let last = said.last().unwrap_or_default();
+    let before = match ARTICLES.contains(&last) {
+        true => said.before_last().unwrap_or_default(),
+        false => last,
+    };
+    let is_praised =
+        matches!(before, "is" | "are" | "was" | ":") && said.has(|word, _| PRAISED.contains(&word));
+    is_strong(before) || is_praised
 }
 
 fn is_name_word(lexeme: &Lexeme) -> bool {

@@ -171,6 +171,11 @@ impl Said {
         self.heard.last().map(|heard| heard.text.as_str())
     }
 
+    /// The word or sign before the last one.
+    pub(super) fn before_last(&self) -> Option<&str> {
+        self.heard.iter().rev().nth(1).map(|heard| heard.text.as_str())
+    }
+
     /// The language of the text so far: 0 English, 1 German, 2 French, 3 Spanish.
     pub(super) fn language(&self) -> usize {
         let [english, german, french, spanish] = self.languages;

@@ -43,6 +43,9 @@ const GONE: [&str; 18] = [
     "all gone",
 ];
 const COPULAS: [&str; 9] = ["is", "are", "it's", "isn't", "aren't", "was", "ist", "est", "esta"];
+/// Words before a number of what is left.
+const LEVELS: [&str; 6] =
+    ["stock", "availability", "remaining", "lagerbestand", "bestand", "existencias"];
 /// Words after a number of what is left.
 const LEFT: [&str; 8] =
     ["left", "remaining", "remain", "ubrig", "restants", "restantes", "available", "verfugbar"];
@@ -103,9 +106,21 @@ pub(super) fn stock(reader: &mut Reader<'_>, said: &Said) -> Option<Claim> {
     Some(Claim::Stock { is_there, copula })
 }
 
+/// "Stock: 4", "stock level is 4".
+fn level(reader: &mut Reader<'_>) -> Option<Claim> {
+    reader.accept(|l| l.is_one_of(&LEVELS))?;
+    reader.accept(|l| l.is_one_of(&["level", "count", "now"]));
+    reader.accept(|l| l.is_one_of(&[":", "is", "-", "="]))?;
+    whole_number(reader).map(Claim::Count)
+}
+
 /// "Only 3 left", "5 in stock", "the last two", "one remaining".
 fn count(reader: &mut Reader<'_>) -> Option<Claim> {
     let start = reader.at();
+    if let Some(claim) = level(reader) {
+        return Some(claim);
+    }
+    reader.back_to(start);
     let is_last =
         reader.accept(|l| l.is_one_of(&["only", "just", "last", "nur", "plus", "solo"])).is_some();
     reader.accept(|l| l.is_one_of(&["the", "noch", "que", "quedan", "about", "around"]));
