@@ -162,6 +162,9 @@ fn message(value: &JsValue) -> Option<Message> {
         products: many(value, "products", product),
         requested: many(value, "requested", requested),
         at_ms: number(value, "at_ms")?,
+        // The worker keeps both for itself.
+        intent: None,
+        answered: None,
     })
 }
 

@@ -1,4 +1,5 @@
-//! The pieces that wants are read from: words, amounts of money and dashes.
+//! The pieces that wants are read from: words, numbers, amounts of money, dashes and the signs for
+//! less and more.
 
 /// Units of money after a number, in minor units.
 const MONEY: &[(&str, u32)] = &[
@@ -21,6 +22,34 @@ const MONEY: &[(&str, u32)] = &[
 ];
 /// Sums that have a name.
 const NOTES: &[(&str, u32)] = &[("fiver", 500), ("tenner", 1_000)];
+/// Numbers as words.
+const NUMBERS: &[(&str, u32)] = &[
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("dozen", 12),
+    ("fifteen", 15),
+    ("eighteen", 18),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("seventy", 70),
+    ("eighty", 80),
+    ("ninety", 90),
+    ("hundred", 100),
+];
+/// What stands for one before a unit, and before "hundred".
+const ONE: &[&str] = &["a", "one"];
 /// Units after a number that is no price.
 const MEASURES: &[&str] = &[
     "cm", "mm", "m", "metre", "metres", "meter", "meters", "inch", "inches", "in", "ft", "foot",
@@ -28,7 +57,8 @@ const MEASURES: &[&str] = &[
     "months", "week", "weeks", "day", "days", "hour", "hours", "minutes", "people", "persons",
     "guests", "pieces", "piece", "items", "pack", "packs", "tier", "x", "watt", "watts", "w",
 ];
-/// A piece of the text: a word, an amount, or a dash between two amounts.
+
+/// A piece of the text: a word, a number or an amount of money, a dash, or a sign for less or more.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token {
     pub(super) text: String,
@@ -37,6 +67,7 @@ pub(super) struct Token {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Amount {
+    /// Minor units; a number that is no money counts as so many major ones.
     pub(super) minor: u32,
     /// Whether a sign or a unit says that it is money.
     pub(super) is_money: bool,
@@ -50,17 +81,17 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let digits_at = if sign { first.len_utf8() } else { 0 };
         let after_sign = rest.get(digits_at..).unwrap_or_default();
         let number = number_length(after_sign);
-        let is_dash = matches!(first, '-' | '–' | '—');
+        let is_sign = matches!(first, '-' | '–' | '—' | '<' | '>' | '≤' | '≥');
         let length = if number > 0 {
             digits_at + number
-        } else if is_dash {
+        } else if is_sign {
             first.len_utf8()
         } else {
             word_length(rest).max(first.len_utf8())
         };
         let (piece, next) = rest.split_at_checked(length).unwrap_or((rest, ""));
         let amount = (number > 0).then(|| after_sign.get(..number).and_then(minor)).flatten();
-        if number > 0 || is_dash || piece.chars().any(char::is_alphanumeric) {
+        if number > 0 || is_sign || piece.chars().any(char::is_alphanumeric) {
             let amount = amount.map(|minor| Amount { minor, is_money: sign });
             join_unit(&mut out, Token { text: piece.to_owned(), amount });
         }
@@ -69,24 +100,47 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
-/// Joins "10" and "pounds" to one amount, and gives named sums theirs.
+/// Joins "10" and "pounds" to one amount, gives named sums and numbers as words theirs.
 fn join_unit(joined: &mut Vec<Token>, mut token: Token) {
     let word = token.text.to_lowercase();
-    let unit = MONEY.iter().find(|(unit, _)| *unit == word).map(|(_, minor)| *minor);
-    if let Some(unit) = unit
-        && let Some(last) = joined.last_mut()
-        && let Some(amount) = &mut last.amount
-        && !amount.is_money
-    {
-        amount.minor = amount.minor / 100 * unit + amount.minor % 100 * unit / 100;
-        amount.is_money = true;
-        last.text.push_str(&token.text);
-        return;
+    let value = |table: &[(&str, u32)]| table.iter().find(|(n, _)| *n == word).map(|(_, v)| *v);
+    if let Some(unit) = value(MONEY) {
+        let last = joined.last_mut().filter(|last| last.amount.is_none_or(|a| !a.is_money));
+        if let Some(last) = last
+            && let Some(number) = last.amount.map(|amount| amount.minor).or_else(|| {
+                (word.len() > 1 && ONE.contains(&last.text.to_lowercase().as_str())).then_some(100)
+            })
+        {
+            let minor = number / 100 * unit + number % 100 * unit / 100;
+            last.amount = Some(Amount { minor, is_money: true });
+            last.text.push_str(if last.is_in_digits() { "" } else { " " });
+            last.text.push_str(&token.text);
+            return;
+        }
     }
-    if let Some((_, minor)) = NOTES.iter().find(|(name, _)| *name == word) {
-        token.amount = Some(Amount { minor: *minor, is_money: true });
+    if let Some(minor) = value(NOTES) {
+        token.amount = Some(Amount { minor, is_money: true });
+    } else if let Some(number) = value(NUMBERS) {
+        token.amount = Some(Amount { minor: number * 100, is_money: false });
+        join_number(joined, &mut token, number);
     }
     joined.push(token);
+}
+
+/// Joins a number as a word to the words of it before: "twenty five", "twenty-five", "two hundred".
+fn join_number(joined: &mut Vec<Token>, token: &mut Token, number: u32) {
+    let dash = usize::from(joined.last().is_some_and(|last| last.text == "-"));
+    let Some(at) = joined.len().checked_sub(1 + dash) else { return };
+    let Some(before) = joined.get(at).filter(|before| !before.is_in_digits()) else { return };
+    let said = before.amount.filter(|amount| !amount.is_money).map(|amount| amount.minor / 100);
+    let whole = match (said, number) {
+        (Some(tens @ (20 | 30 | 40 | 50 | 60 | 70 | 80 | 90)), 2..=9) => tens + number,
+        (Some(times @ 2..=9), 100) if dash == 0 => times * 100,
+        (None, 100) if dash == 0 && before.text.eq_ignore_ascii_case("one") => 100,
+        _ => return,
+    };
+    let text = joined.drain(at..).map(|piece| piece.text + " ").collect::<String>() + &token.text;
+    *token = Token { text, amount: Some(Amount { minor: whole * 100, is_money: false }) };
 }
 
 /// Bytes of a number such as `10`, `9.99`, `1,000` or `4,50` at the start of a text. A number that
@@ -112,6 +166,12 @@ fn word_length(text: &str) -> usize {
         .map_or(text.len(), |(at, _)| at)
 }
 
+impl Token {
+    fn is_in_digits(&self) -> bool {
+        self.text.contains(|c: char| c.is_ascii_digit())
+    }
+}
+
 /// Minor units of a number as people write it.
 fn minor(number: &str) -> Option<u32> {
     let decimals = number
@@ -135,8 +195,13 @@ pub(super) fn word(tokens: &[Token], at: usize) -> String {
     lower.replace(['\'', '’'], "")
 }
 
+/// The amount at a place, unless it measures something else. A number as a word is one only where
+/// the text ends or a second amount follows: "over two shelves" is no price.
 pub(super) fn amount(tokens: &[Token], at: usize) -> Option<Amount> {
-    let found = tokens.get(at)?.amount?;
-    let measures = MEASURES.contains(&word(tokens, at + 1).as_str());
-    (found.is_money || !measures).then_some(found)
+    let token = tokens.get(at)?;
+    let found = token.amount?;
+    let next = word(tokens, at + 1);
+    let is_alone = tokens.len() == at + 1 || ["to", "-", "and", "or"].contains(&next.as_str());
+    let counts = if token.is_in_digits() { MEASURES.contains(&next.as_str()) } else { !is_alone };
+    (found.is_money || !counts).then_some(found)
 }

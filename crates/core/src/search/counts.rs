@@ -6,20 +6,6 @@ use super::amounts::{Token, tokens, word};
 const BUNDLES: &[&str] = &["set", "pack", "box", "bundle", "packet", "pk", "sets", "packs"];
 /// What the pieces are called behind their number: "6 piece".
 const PIECES: &[&str] = &["piece", "pieces", "pack", "pc", "pcs"];
-const NUMBERS: &[(&str, u32)] = &[
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("twelve", 12),
-    ("dozen", 12),
-    ("twenty", 20),
-];
 
 /// The number of pieces that a title states.
 pub fn stated_count(title: &str) -> Option<u32> {
@@ -44,12 +30,9 @@ pub(super) fn count(tokens: &[Token], at: usize) -> Option<u32> {
 
 /// A number without decimals, in digits or as a word.
 fn whole(tokens: &[Token], at: usize) -> Option<u32> {
-    if let Some(found) = tokens.get(at)?.amount {
-        let is_whole = !found.is_money && found.minor.is_multiple_of(100);
-        return is_whole.then_some(found.minor / 100);
-    }
-    let name = word(tokens, at);
-    NUMBERS.iter().find(|(number, _)| *number == name).map(|(_, value)| *value)
+    let found = tokens.get(at)?.amount?;
+    let is_whole = !found.is_money && found.minor.is_multiple_of(100);
+    is_whole.then_some(found.minor / 100)
 }
 
 #[cfg(test)]
@@ -69,7 +52,9 @@ mod tests {
             ("box of half a dozen eggs", Some(6), Some(6)),
             ("4 piece dinner set", Some(4), Some(4)),
             ("a 3-pack of socks", Some(3), Some(3)),
+            ("box of twenty-four pencils", Some(24), Some(24)),
             ("12 Nails in Tin", None, Some(12)),
+            ("Three Hearts Mug", None, Some(3)),
             ("spoons for 6", None, None),
             ("set of spoons", None, None),
             ("box of £6 spoons", None, None),

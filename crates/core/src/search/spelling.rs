@@ -1,4 +1,4 @@
-//! British and American spellings of one word.
+//! Words that are one: British and American spellings, and a material as a noun and as an adjective.
 
 /// Endings that are spelt in two ways; a word changes at its first that fits.
 const ENDINGS: &[(&str, &str)] = &[
@@ -56,12 +56,16 @@ const PAIRS: &[(&str, &str)] = &[
     ("whisky", "whiskey"),
 ];
 
+/// What a thing of a material is, and the material.
+const MATERIALS: &[(&str, &str)] =
+    &[("wooden", "wood"), ("woollen", "wool"), ("woolen", "wool"), ("golden", "gold")];
+
 /// Letters that a word needs for its ending to be taken for a spelling: "four" is no "for".
 const MIN_LETTERS: usize = 5;
 
-/// The other spellings of a normalised word; they need not exist.
+/// The other forms of a normalised word; they need not exist.
 pub(super) fn variants(word: &str) -> impl Iterator<Item = String> {
-    let pairs = PAIRS.iter().filter_map(move |(one, other)| match word {
+    let pairs = PAIRS.iter().chain(MATERIALS).filter_map(move |(one, other)| match word {
         w if w == *one => Some((*other).to_owned()),
         w if w == *other => Some((*one).to_owned()),
         _ => None,
@@ -93,6 +97,7 @@ mod tests {
             ("jewelled", "jeweled"),
             ("grey", "gray"),
             ("catalogue", "catalog"),
+            ("wooden", "wood"),
         ] {
             assert!(variants(one).any(|v| v == other), "{one}");
             assert!(variants(other).any(|v| v == one), "{other}");

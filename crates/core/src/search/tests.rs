@@ -54,7 +54,7 @@ fn spellings_and_words_written_apart_are_one() {
         available: true,
         ..NewProduct::default()
     };
-    let titles = ["Grey Teacup", "Colour Box", "Cup Rack", "Tea Tin"];
+    let titles = ["Grey Teacup", "Colour Box", "Cup Rack", "Tea Tin", "Wood Bowl"];
     let builder =
         IndexBuilder { products: titles.map(product).to_vec(), ..IndexBuilder::default() };
     let index = Index::open(&builder.build(&str::to_owned).unwrap()).unwrap();
@@ -63,12 +63,17 @@ fn spellings_and_words_written_apart_are_one() {
         ("color", "Colour Box"),
         ("tea cup", "Grey Teacup"),
         ("teacups", "Grey Teacup"),
+        ("wooden bowl", "Wood Bowl"),
     ] {
         let mut found = search_words(&index, &Resolved::new(&index, &Query::message(text)));
         found.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
         let best = found.first().and_then(|m| index.title(m.document));
         assert_eq!(best.as_deref(), Some(expected), "{text}");
     }
+    assert_eq!(
+        search_words(&index, &Resolved::new(&index, &Query::message("bowl not wooden"))),
+        []
+    );
 }
 
 #[test]

@@ -76,6 +76,9 @@ impl Wants {
 const AT_MOST: &[&str] =
     &["under", "below", "beneath", "max", "maximum", "within", "underneath", "upto", "spend"];
 const AT_LEAST: &[&str] = &["over", "above", "min", "minimum", "upwards"];
+/// Signs that bound the amount of money behind them: "<3" alone is a heart.
+const LESS_SIGNS: &[&str] = &["<", "≤"];
+const MORE_SIGNS: &[&str] = &[">", "≥"];
 /// Words that turn "than" into a bound above or below.
 const AFTER_LESS: &[&str] = &["less", "cheaper", "lower", "fewer"];
 const AFTER_MORE: &[&str] = &["more", "dearer", "higher", "pricier", "greater"];
@@ -117,6 +120,8 @@ const NEGATION_PAIRS: &[(&str, &str)] = &[
     ("dont", "like"),
     ("not", "want"),
     ("not", "like"),
+    // "w/o"
+    ("w", "o"),
 ];
 /// Words between a negation and what it denies.
 const FILLERS: &[&str] = &[
@@ -235,6 +240,7 @@ fn price(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
 fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
     let is = |offset: usize, of: &[&str]| of.contains(&word(tokens, at + offset).as_str());
     let denied = usize::from(is(0, &["no", "not"]));
+    let money_behind = amount(tokens, at + 1).is_some_and(|found| found.is_money);
     let most_after = if denied == 1 && is(1, AFTER_MORE) && is(2, &["than"]) {
         Some(3)
     } else if denied == 1 && is(1, AT_LEAST)
@@ -243,7 +249,7 @@ fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         || is(0, &["at"]) && is(1, &["most"])
     {
         Some(2)
-    } else if is(0, AT_MOST) {
+    } else if is(0, AT_MOST) || is(0, LESS_SIGNS) && money_behind {
         Some(1)
     } else {
         None
@@ -254,7 +260,7 @@ fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         return Some(end - at);
     }
     let is_least = is(0, AT_LEAST)
-        || is(0, &["from"]) && amount(tokens, at + 1)?.is_money
+        || (is(0, &["from"]) || is(0, MORE_SIGNS)) && money_behind
         || denied == 1 && is(1, AT_MOST);
     let words = if is_least {
         1 + denied
@@ -459,6 +465,32 @@ mod tests {
             ("kites not under £3", Some(300), None, "kites"),
             ("spend up to 40p on marbles", None, Some(40), "spend on marbles"),
             ("budget of £15 for a vase", None, Some(1_500), "for a vase"),
+            ("mugs under ten pounds", None, Some(1_000), "mugs"),
+            ("mugs under ten", None, Some(1_000), "mugs"),
+            ("five quid or less for mugs", None, Some(500), "for mugs"),
+            ("a mug for five quid", None, Some(500), "a mug"),
+            ("a mug for less than a fiver", None, Some(500), "a mug for"),
+            ("a mug for under a tenner", None, Some(1_000), "a mug for"),
+            ("between five and ten pounds mugs", Some(500), Some(1_000), "mugs"),
+            ("five to ten euros", Some(500), Some(1_000), ""),
+            ("rugs under twenty-five pounds", None, Some(2_500), "rugs"),
+            ("rugs up to twenty five dollars", None, Some(2_500), "rugs"),
+            ("rugs over a hundred pounds", Some(10_000), None, "rugs"),
+            ("rugs under two hundred pounds", None, Some(20_000), "rugs"),
+            ("stickers under a pound", None, Some(100), "stickers"),
+            ("stickers under fifty pence", None, Some(50), "stickers"),
+            ("mugs <£10", None, Some(1_000), "mugs"),
+            ("mugs < 10 pounds", None, Some(1_000), "mugs"),
+            ("mugs <= £10", None, Some(1_000), "mugs"),
+            ("mugs >£4.50", Some(450), None, "mugs"),
+            ("I <3 mugs", None, None, "I < 3 mugs"),
+            (
+                "a stand with more than two shelves",
+                None,
+                None,
+                "a stand with more than two shelves",
+            ),
+            ("a mug of a pound", None, None, "a mug of a pound"),
             ("under the sea poster", None, None, "under the sea poster"),
             ("3d cards", None, None, "3d cards"),
         ] {
@@ -485,6 +517,7 @@ mod tests {
             ("a rug that isn't grey please", &["grey"], "a rug that"),
             ("a rug instead of a carpet", &["carpet"], "a rug"),
             ("a box that doesn't have a lid", &["lid"], "a box that"),
+            ("a lantern w/o glass", &["glass"], "a lantern"),
             ("no thanks", &[], "no thanks"),
             ("I have not received it", &[], "I have not received it"),
             ("not", &[], "not"),

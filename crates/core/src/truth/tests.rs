@@ -77,7 +77,7 @@ fn what_holds_passes_and_what_does_not_is_replaced_or_withheld() {
             "Once your order has been shipped, we write.",
         ),
         ("I've refunded you.", "(status on the order page) you."),
-        ("Try the Golden Unicorn Teapot.", "Try the Golden Unicorn Teapot."),
+        ("Try the Golden Unicorn Teapot.", "Try the (an unlisted item)."),
         ("Try our Golden Unicorn Teapot.", "Try our (an unlisted item)."),
         (
             "The Golden Unicorn Teapot is £4.25.",
