@@ -15,5 +15,5 @@ pub use confusion::{Confusion, Mistake};
 pub use gate::{Compared, Contender, Decision, Figure, Limits, Refusal, decide};
 pub use intents::{IntentFigure, IntentFigures, ScoredMessage, intent_figures};
 pub use search::{
-    FoundProducts, RUN_LENGTH, SearchFigures, SearchReport, search_report, write_run,
+    FoundProducts, LackFigures, RUN_LENGTH, SearchFigures, SearchReport, search_report, write_run,
 };
