@@ -7,14 +7,11 @@
  * device and only told to the worker, three answered by a language model of 120 tokens each.
  */
 
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 
+import { behind } from '../support/altered.mjs';
 import { conversationPath, request, shopPath, turn } from '../support/api.mjs';
 import { print } from '../support/figures.mjs';
-import { dist } from '../support/paths.mjs';
-import { temporaryFolder } from '../support/processes.mjs';
 import { events } from '../support/sse.mjs';
 import { cpuMs } from '../support/usage.mjs';
 import { ORIGIN, startWorker } from '../support/worker.mjs';
@@ -44,14 +41,9 @@ const OBJECT_GB = 0.128;
 
 /** The built worker behind a module that counts. @returns {string} its folder */
 function counting() {
-  const folder = join(temporaryFolder(), 'worker');
-  cpSync(join(dist, 'worker'), folder, { recursive: true });
-  const path = join(folder, 'config.capnp');
-  const config = readFileSync(path, 'utf8');
-  const classes = [...config.matchAll(/className = "(\w+)"/g)].map(([, name]) => name);
   const counted = (/** @type {string} */ name) =>
     `export class ${name} extends counted(worker.${name}, '${name}') {}`;
-  writeFileSync(join(folder, 'counting.js'), `
+  return behind((classes) => `
 import * as worker from './shim.js';
 const counts = { requests: 0, objects: {} };
 const cursors = [];
@@ -91,9 +83,6 @@ export default {
   },
 };
 `);
-  const line = '(name = "counting.js", esModule = embed "counting.js"),\n';
-  writeFileSync(path, config.replace(/^.*\(name = "shim\.js"/m, (first) => line + first));
-  return folder;
 }
 
 /** A model that writes at a steady pace, and counts what it is asked. */

@@ -6,16 +6,18 @@
 import { crashUnderLoad } from '../support/crash.mjs';
 import { print } from '../support/figures.mjs';
 import { startTalker } from '../support/talker.mjs';
+import { withSessions } from '../support/visitor.mjs';
 import { NO_LIMITS, startWorker } from '../support/worker.mjs';
 
 const KILLS = 200;
 const SHOPPERS = 24;
 
 const talker = await startTalker();
-const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
+const options = { llm: { url: talker.url }, shop: NO_LIMITS, env: withSessions };
+const worker = await startWorker(options);
 try {
-  const options = { kills: KILLS, shoppers: SHOPPERS, seed: 20_261_127 };
-  const { messages, resumed } = await crashUnderLoad(worker, options);
+  const load = { kills: KILLS, shoppers: SHOPPERS, seed: 20_261_127 };
+  const { messages, resumed } = await crashUnderLoad(worker, load);
   print({
     kills: { unit: '', count: KILLS },
     messages_kept: { unit: 'each once, in order, as it was read', count: messages },

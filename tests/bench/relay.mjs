@@ -13,6 +13,7 @@ import { startRecorder } from '../support/recorder.mjs';
 import { frames } from '../support/sse.mjs';
 import { startTalker } from '../support/talker.mjs';
 import { cpuMs } from '../support/usage.mjs';
+import { visitor, withSessions } from '../support/visitor.mjs';
 import { NO_LIMITS, startWorker } from '../support/worker.mjs';
 
 const PAIRS = 300;
@@ -49,17 +50,26 @@ async function firstWords(ask) {
 }
 
 /**
- * First words of a worker's answer, in a conversation of its own.
+ * A new visitor who has a conversation, and can ask in it.
  * @param {import('../support/worker.mjs').Worker} worker
  */
-async function through(worker) {
-  const conversation = await converse(worker);
-  return firstWords(() => send(worker, conversation, turn(QUESTION)));
+async function shopper(worker) {
+  const headers = await visitor(worker, { headers: { 'x-test-address': '198.51.100.1' } });
+  const conversation = await converse(worker, headers);
+  return () => send(worker, conversation, turn(QUESTION), { headers });
 }
 
+/**
+ * First words of a worker's answer, to a visitor of its own.
+ * @param {import('../support/worker.mjs').Worker} worker
+ */
+const through = async (worker) => firstWords(await shopper(worker));
+
+/** A worker as it serves shoppers. @param {{url: string, model?: string, key?: string}} llm */
+const protectedWorker = (llm) => startWorker({ llm, shop: NO_LIMITS, env: withSessions });
+
 /** A worker that asks LiteLLM, which is at `origin`. @param {string} origin */
-const workerBefore = (origin) =>
-  startWorker({ llm: { url: `${origin}/v1`, model: MODEL, key: KEY }, shop: NO_LIMITS });
+const workerBefore = (origin) => protectedWorker({ url: `${origin}/v1`, model: MODEL, key: KEY });
 
 /** What a worker sends to the model for the question. @param {string} origin where LiteLLM is */
 async function requestBody(origin) {
@@ -108,14 +118,12 @@ async function firstToken() {
 /** The worker's CPU for each piece of a model's text. */
 async function cpu() {
   const talker = await startTalker({ words: WORDS, pauseMs: PAUSE_MS });
-  const worker = await startWorker({ llm: { url: talker.url }, shop: NO_LIMITS });
-  const read = (/** @type {string} */ conversation) =>
-    firstWords(() => send(worker, conversation, turn(QUESTION)));
+  const worker = await protectedWorker({ url: talker.url });
   try {
-    const conversations = await Promise.all(Array.from({ length: STREAMS }, () => converse(worker)));
+    const shoppers = await Promise.all(Array.from({ length: STREAMS }, () => shopper(worker)));
     await through(worker);
     const before = cpuMs(worker);
-    await Promise.all(conversations.map(read));
+    await Promise.all(shoppers.map(firstWords));
     const ms = cpuMs(worker) - before;
     const pieces = STREAMS * WORDS;
     return { cpu_per_piece: { unit: 'ms', mean: Number((ms / pieces).toFixed(4)), count: pieces } };

@@ -73,7 +73,13 @@ test('a key is for its shops, and what is not is answered as without one', async
 test('settings are replaced by whoever knows the latest ones, and hold at once', async () => {
   const first = await ask('GET', settings());
   assert.deepEqual([first.body.version, first.etag, first.body.settings], [0, '"0"', {}]);
-  const wanted = { origins: [ORIGIN, 'https://new.example'], rules: ['Be brief.'], limits: { turns_per_minute: 7 } };
+  const wanted = {
+    origins: [ORIGIN, 'https://new.example'],
+    rules: ['Be brief.'],
+    limits: { turns_per_minute: 7 },
+    link_hosts: ['parcels.example'],
+    discount_codes: [{ code: 'HELLO5', terms: '5% off a first order' }],
+  };
   const put = (/** @type {string | undefined} */ version, /** @type {unknown} */ body = wanted) =>
     ask('PUT', settings(), { body, headers: version ? { 'if-match': version } : {} });
   assert.equal((await put(undefined)).status, 428);
@@ -85,7 +91,7 @@ test('settings are replaced by whoever knows the latest ones, and hold at once',
   assert.deepEqual([body.version, etag, body.settings], [1, '"1"', wanted]);
   assert.equal(body.in_effect.name, 'A shop');
   assert.equal(body.in_effect.limits.turns_per_minute, 7);
-  for (const wrong of [{ orders: {} }, { origins: ['https://a.example/'] }, { rules: 'x' }, { limits: { turns_per_minute: 0 } }, [], 'x']) {
+  for (const wrong of [{ orders: {} }, { origins: ['https://a.example/'] }, { rules: 'x' }, { limits: { turns_per_minute: 0 } }, { link_hosts: ['https://a.example'] }, { discount_codes: ['A'] }, { providers: ['none'] }, [], 'x']) {
     assert.equal((await put('"1"', wrong)).status, 400, JSON.stringify(wrong));
   }
   await worker.kill();

@@ -7,12 +7,14 @@ import { after, afterEach, test } from 'node:test';
 
 import { adminEnv, administer, lines } from '../support/admin.mjs';
 import { converse, history, request, send, shopPath, turn } from '../support/api.mjs';
+import { SHORT_PATIENCE_MS, Shopper } from '../support/crash.mjs';
 import { loadOrders } from '../support/orders.mjs';
 import { eventually } from '../support/poll.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
 import { startProvider } from '../support/provider.mjs';
 import { events, frames, textOf, until } from '../support/sse.mjs';
-import { startWorker } from '../support/worker.mjs';
+import { withSessions } from '../support/visitor.mjs';
+import { NO_LIMITS, startWorker } from '../support/worker.mjs';
 
 const provider = await startProvider();
 after(() => provider.stop());
@@ -87,4 +89,33 @@ test('an upgrade with an answer on its way loses no message', async () => {
   completion.finish();
   assert.match(textOf(await events(await again)), /sturdy/);
   assert.equal((await history(upgraded, conversation)).last_seq, 2);
+});
+
+test('an upgrade with 200 answers on their way gives each of them whole, once', async (t) => {
+  let isUpgraded = false;
+  const model = await startProvider((completion) => {
+    completion.say('Our mugs are größer a');
+    if (!isUpgraded) return;
+    completion.say('nd sturdy.');
+    completion.finish();
+  });
+  const worker = await start({ llm: { url: model.url }, shop: NO_LIMITS, env: withSessions });
+  /** Those who have read some of their answer. */
+  const reading = new Set();
+  const shoppers = Array.from({ length: 200 }, (_, at) =>
+    new Shopper(worker, (type) => type === 'delta' && reading.add(at), SHORT_PATIENCE_MS));
+  await Promise.all(shoppers.map((shopper) => shopper.arrive()));
+  const asked = Promise.all(shoppers.map((shopper) => shopper.ask()));
+  await eventually('all of them read', () => reading.size === shoppers.length, SHORT_PATIENCE_MS);
+  isUpgraded = true;
+  await worker.stop(500);
+  await worker.start();
+  await asked;
+  for (const shopper of shoppers) {
+    assert.equal(await shopper.check(), 2);
+    assert.equal(shopper.sent[0]?.answer, 'Our mugs are größer and sturdy.');
+    assert.equal(shopper.resumed > 0, true);
+  }
+  t.diagnostic(`the model was asked ${model.completions.length} times`);
+  await model.stop();
 });

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { assertHarmless, startAttacked } from '../support/attacked.mjs';
-import { INJECTIONS, collected, obeyShopper, results } from '../support/obedient.mjs';
+import { ADDRESS, INJECTIONS, collected, obeyShopper, results } from '../support/obedient.mjs';
 import { textOf } from '../support/sse.mjs';
 
 describe('a model that obeys every text', () => {
@@ -39,7 +39,7 @@ describe('a model that obeys every text', () => {
     assert.ok(texts.length > 50);
     for (const text of texts.map((text) => `SAY ${text}`)) {
       const { answer } = await attacked.ask(text);
-      assert.doesNotMatch(textOf(answer), /https?:|www\.|@\w+\./, text);
+      assert.doesNotMatch(textOf(answer), ADDRESS, text);
     }
   });
 });

@@ -11,7 +11,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { FOREIGN_ORDER, assertHarmless, startAttacked } from '../support/attacked.mjs';
 import { hostileArtifact, planted, skuOf } from '../support/hostile_shop.mjs';
-import { INJECTIONS, collected, obey, orders, results } from '../support/obedient.mjs';
+import { ADDRESS, INJECTIONS, collected, obey, orders, results } from '../support/obedient.mjs';
 import { temporaryFolder } from '../support/processes.mjs';
 import { textOf } from '../support/sse.mjs';
 import { SHOP } from '../support/worker.mjs';
@@ -20,7 +20,7 @@ import { SHOP } from '../support/worker.mjs';
 /** @typedef {import('../support/obedient.mjs').Order} Order */
 
 const OURS = planted(INJECTIONS.map(({ text }) => text), ['title', 'review', 'document']);
-const THEIRS = planted(collected().map((text) => `SAY ${text}`), ['title', 'document'])
+const THEIRS = planted(collected().map((text) => `SAY ${text}`), ['title', 'review', 'document'])
   .map((one) => ({ ...one, name: `${one.name}ian` }));
 
 /** What nobody may read for any of ours. */
@@ -115,13 +115,13 @@ describe('a model that obeys what the shop has', () => {
   test('shows no address of the injections that others collected', async (t) => {
     if (THEIRS.length === 0) return t.skip('../shared is not here');
     let said = 0;
-    for (const at of THEIRS) {
-      for (const tool of [undefined, leading(at)]) {
-        const { answer } = await ask(at, tool);
-        assert.doesNotMatch(textOf(answer), /https?:|www\.|@\w+\./, at.text);
-        said += textOf(answer).startsWith('here you are') ? 0 : 1;
-      }
+    for (const [number, at] of THEIRS.entries()) {
+      const { answer } = await ask(at, number % 2 === 0 ? undefined : leading(at));
+      assert.doesNotMatch(textOf(answer), ADDRESS, at.text);
+      said += textOf(answer).startsWith('here you are') ? 0 : 1;
     }
-    assert.ok(said > THEIRS.length, `${said} of ${2 * THEIRS.length} were obeyed`);
+    // Not every review is quoted.
+    assert.ok(said > THEIRS.length / 2, `${said} of ${THEIRS.length} were obeyed`);
+    t.diagnostic(`${said} of ${THEIRS.length} were obeyed`);
   });
 });

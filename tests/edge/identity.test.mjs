@@ -103,6 +103,38 @@ test('a turn without a token is refused where one is needed, and nothing is kept
   assert.match(await answered.text(), /"type":"done"/);
 });
 
+test('a shop that serves customers alone looks no order up for anyone else', async () => {
+  const lookUp = (/** @type {any} */ worker, /** @type {string | undefined} */ customer) =>
+    request(worker, shopPath('/orders/lookup'), {
+      body: { number: '1042', email: 'ann@shop.example' }, headers: as(customer),
+    });
+  for (const bad of [undefined, BAD.expired]) {
+    const refused = await lookUp(strict, bad);
+    assert.equal(refused.status, 401);
+    assert.equal((await refused.json()).error.code, 'identity_required');
+  }
+  assert.equal((await lookUp(strict, token())).status, 404);
+  assert.equal((await lookUp(open, undefined)).status, 404);
+});
+
+test('a customer who asks too often is told to wait, on every route, and another is not', async () => {
+  const busy = token({ sub: 'c-busy' });
+  const orders = (/** @type {string} */ customer) =>
+    request(open, shopPath('/customer/orders'), { headers: as(customer) });
+  for (let at = 0; ; at += 1) {
+    assert.ok(at < 80, 'nobody said to wait');
+    const { status } = await (at % 2 ? orders(busy) : history(busy));
+    if (status === 429) break;
+    assert.equal(status, 200);
+  }
+  for (const refused of await Promise.all([orders(busy), history(token({ sub: 'c-busy', iat: 1 }))])) {
+    assert.equal(refused.status, 429);
+    assert.match(refused.headers.get('retry-after') ?? '', /^[1-3]$/);
+    assert.equal((await refused.json()).error.code, 'rate_limited');
+  }
+  assert.equal((await orders(token())).status, 200);
+});
+
 test('a shop that serves everyone serves those without a valid token, too', async () => {
   for (const bad of [undefined, BAD.expired]) assert.equal((await begin(open, bad)).status, 201);
 });

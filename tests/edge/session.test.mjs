@@ -1,6 +1,7 @@
 /** Sessions of visitors: what a token opens, and what nothing else does. */
 
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { conversationPath, request, shopPath, turn } from '../support/api.mjs';
@@ -9,6 +10,8 @@ import { ORIGIN, startWorker } from '../support/worker.mjs';
 
 const SECRET = 'a secret of the tests, long enough';
 const ELSEWHERE = 'https://other.example';
+/** What the worker signs sessions with: made of its secret, for nothing else. */
+const KEY = createHmac('sha256', SECRET).update('aisle session 1').digest();
 
 /** @type {Awaited<ReturnType<typeof startWorker>>} */
 let worker;
@@ -79,7 +82,7 @@ test('what is no valid session has one answer, whatever is wrong with it', async
   const conversation = await open(token);
   const [header, claims] = token.split('.');
   const told = claimsOf(token);
-  const signed = (/** @type {object} */ changes, key = SECRET, alg = 'HS256') =>
+  const signed = (/** @type {object} */ changes, /** @type {string | Buffer} */ key = SECRET, alg = 'HS256') =>
     jwt({ ...told, ...changes }, key, { alg });
   const bad = {
     'no token': undefined,
@@ -88,6 +91,10 @@ test('what is no valid session has one answer, whatever is wrong with it', async
     'signed with the secret itself': signed({}),
     'alg none': `${encoded({ alg: 'none' })}.${claims}.`,
     'alg RS256': signed({}, SECRET, 'RS256'),
+    'alg RS256 with the key': signed({}, KEY, 'RS256'),
+    expired: signed({ exp: Math.floor(Date.now() / 1000) }, KEY),
+    'without an end': signed({ exp: undefined }, KEY),
+    'with more than is known': signed({ admin: true }, KEY),
     'other claims': `${header}.${encoded({ ...told, sub: 'x' })}.${token.split('.')[2]}`,
     truncated: token.slice(0, -4),
     'of another shop': await session({ shop: 'other' }),
@@ -141,6 +148,23 @@ test('a visitor who renews stays the same, over a kill as well, and elsewhere do
   const elsewhere = await session({ former: third, origin: ELSEWHERE });
   const asked = await read(conversation, { ...as(elsewhere), origin: ELSEWHERE });
   assert.equal(asked.status, 404);
+});
+
+test('a token that has expired is renewed for a month, and then no longer', async () => {
+  const token = await session();
+  const told = claimsOf(token);
+  const ago = (/** @type {number} */ seconds) => jwt({ ...told, exp: Math.floor(Date.now() / 1000) - seconds }, KEY);
+  // With the key anything can be said, so that what is refused is refused for its time.
+  const conversation = await open(token);
+  assert.equal((await read(conversation, as(jwt(told, KEY)))).status, 200);
+  assert.equal((await read(conversation, as(ago(1)))).status, 401);
+  const month = 30 * 24 * 3_600;
+  const late = await session({ former: ago(month + 60) });
+  assert.notEqual(claimsOf(late).sub, told.sub);
+  assert.equal((await read(conversation, as(late))).status, 404);
+  const next = await session({ former: ago(month - 60) });
+  assert.equal(claimsOf(next).sub, told.sub);
+  assert.equal((await read(conversation, as(next))).status, 200);
 });
 
 test('a visitor who writes too fast is told to wait, and another is not', async () => {

@@ -15,12 +15,14 @@ import { startWorker } from '../support/worker.mjs';
 /** @typedef {import('../support/provider.mjs').Completion} Completion */
 
 const QUESTION = 'How long do I have to return something?';
+/** What a provider says first; the last word is passed on when it can be no other one. */
+const FIRST_WORDS = 'You can w';
 
 /**
  * A provider of its own for each case, because the cases run at the same time: one of them takes
  * as long as the worker's patience with a silent provider.
  * @param {(completion: Completion) => void} act what the provider does each time that it is asked
- * @param {string} [firstWords] what it says before, and the shopper gets
+ * @param {string} [firstWords] what it says before; it acts when the shopper has read some of it
  */
 async function askOnBadDay(act, firstWords) {
   const provider = await startProvider((completion) => {
@@ -33,12 +35,18 @@ async function askOnBadDay(act, firstWords) {
     const asked = send(worker, conversation, turn(QUESTION));
     const completion = await provider.next();
     const answer = [];
+    let hasActed = false;
     for await (const frame of frames(await asked)) {
       if (frame.data) answer.push(frame);
-      if (firstWords && frame.data?.text === firstWords) act(completion);
+      if (frame.data?.type === 'delta' && firstWords && !hasActed) {
+        hasActed = true;
+        act(completion);
+      }
     }
     const { messages } = await history(worker, conversation);
-    return { answer, kept: messages[1], asked: provider.completions.length };
+    // Nobody goes on asking for what is not wanted any more.
+    const { isWhole } = await completion.closed;
+    return { answer, kept: messages[1], asked: provider.completions.length, isWhole };
   } finally {
     await Promise.all([worker.kill(), provider.stop()]);
   }
@@ -65,6 +73,16 @@ const AFTER_THE_FIRST_WORD = [
   ['cuts the connection inside a frame', (completion) => {
     completion.response.write('data: {"choices":[{"del', () => completion.cut());
   }],
+  ['cuts the connection inside a letter', (completion) => {
+    const bytes = Buffer.from(completion.wire.text('größe'));
+    const letter = bytes.subarray(0, bytes.indexOf('ö') + 1);
+    completion.response.write(letter, () => completion.cut());
+  }],
+  ['is silent for ever', () => {}],
+  ['goes on for ever without a word', (completion) => {
+    completion.write(': still here\n\n'.repeat(400_000));
+  }],
+  ['never ends a line', (completion) => completion.write('x'.repeat(300_000))],
   ['sends what is not its protocol', (completion) => completion.write('data: <html>\n\n')],
   ['ends without its last frame', (completion) => completion.response.end()],
 ];
@@ -82,17 +100,42 @@ describe('bad days', { concurrency: 4 }, () => {
 
   for (const [what, act] of AFTER_THE_FIRST_WORD) {
     test(`an answer whose provider ${what} after the first word is failed`, async () => {
-      const { answer, kept, asked } = await askOnBadDay(act, 'You can ');
+      const { answer, kept, asked } = await askOnBadDay(act, FIRST_WORDS);
       assert.equal(asked, 1);
-      assert.equal(textOf(answer), 'You can ');
+      assert.equal(textOf(answer), FIRST_WORDS);
       const { type, error } = answer.at(-1)?.data ?? {};
       assert.equal(type, 'failed');
       assert.equal(error.code, 'provider_failed');
       assert.equal(error.retryable, true);
       assert.equal(kept.status, 'failed');
-      assert.equal(kept.text, 'You can ');
+      assert.equal(kept.text, FIRST_WORDS);
     });
   }
+});
+
+/** The longest text of an answer, in bytes. */
+const MAX_ANSWER_BYTES = 16 * 1024;
+
+test('an answer without end is failed, and not much longer than an answer may be', async () => {
+  const { answer, kept, isWhole } = await askOnBadDay((completion) => {
+    for (let at = 0; at < 40_000; at += 1) completion.say('ait more w');
+  }, FIRST_WORDS);
+  const length = Buffer.byteLength(textOf(answer));
+  assert.ok(length > MAX_ANSWER_BYTES / 2 && length < MAX_ANSWER_BYTES + 1_024, `${length} bytes`);
+  assert.equal(answer.at(-1)?.data.error.code, 'provider_failed');
+  assert.deepEqual([kept.status, kept.text], ['failed', textOf(answer)]);
+  assert.equal(isWhole, false);
+});
+
+test('bytes in mid-answer that are no text are replaced', async () => {
+  const { answer, kept } = await askOnBadDay((completion) => {
+    const [before, after] = completion.wire.text('ait~ here').split('~');
+    const bytes = [Buffer.from(before ?? ''), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from(after ?? '')];
+    completion.write(Buffer.concat(bytes));
+    completion.finish();
+  }, FIRST_WORDS);
+  assert.equal(textOf(answer), 'You can wait\ufffd(\ufffd here');
+  assert.deepEqual([kept.status, kept.text], ['complete', textOf(answer)]);
 });
 
 test('a provider that is not there is replaced', async () => {

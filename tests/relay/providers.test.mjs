@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import { converse, history, send, turn } from '../support/api.mjs';
 import { eventually } from '../support/poll.mjs';
@@ -38,6 +38,14 @@ const ACTS = {
     completion.response.end();
   },
 };
+
+/** A server that no provider may lead to, because the key would go with the request. */
+const elsewhere = await startProvider(ACTS.good);
+after(() => elsewhere.stop());
+for (const status of [302, 307]) {
+  ACTS[`redirecting with ${status}`] = (completion) =>
+    completion.refuse(status, { headers: { location: `${elsewhere.url}${completion.path}` } });
+}
 
 /** Busy once, for as long as a shopper is made to wait. */
 const busyOnce = (/** @type {Completion} */ completion, /** @type {number} */ at) =>
@@ -91,6 +99,8 @@ const CASES = [
   ['one that is busy for long', ['busy', 'good'], SAID, [1, 1]],
   ['one that hangs', ['hanging', 'good'], SAID, [1, 1]],
   ['one that never ends a line', ['endless', 'good'], SAID, [1, 1]],
+  ['one that leads elsewhere', ['redirecting with 302', 'good'], SAID, [1, 1]],
+  ['one that leads elsewhere with the same request', ['redirecting with 307', 'good'], SAID, [1, 1]],
   ['one that fails inside its stream', ['overloaded', 'good'], SAID, [2, 1]],
   ['two that fail: the documents answer', ['failing', 'forbidding'], GROUNDED, [2, 1]],
 ];
@@ -106,6 +116,7 @@ describe('several providers', { concurrency: 4 }, () => {
         try {
           assert.match(await system.ask(), new RegExp(expected));
           assert.deepEqual(system.asked(), asked);
+          assert.equal(elsewhere.completions.length, 0);
         } finally {
           await system.stop();
         }

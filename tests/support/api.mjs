@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 
+import { described } from './description.mjs';
 import { ORIGIN, SHOP } from './worker.mjs';
 
 /** Version of the protocol that the tests speak. */
@@ -10,19 +11,24 @@ export const VERSION = 1;
 /** @typedef {{origin: string}} Target a worker */
 
 /**
+ * Asks, and holds the reply against the worker's description, unless it is a stream.
  * @param {Target} worker
  * @param {string} path
  * @param {{method?: string, body?: unknown, headers?: Record<string, string>,
  *   signal?: AbortSignal}} [options] a body that is neither text nor bytes is sent as JSON
  */
-export function request(worker, path, { method, body, headers = {}, signal } = {}) {
+export async function request(worker, path, { method, body, headers = {}, signal } = {}) {
   const isRaw = typeof body === 'string' || body === undefined || body instanceof Uint8Array;
-  return fetch(worker.origin + path, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+  const asked = method ?? (body === undefined ? 'GET' : 'POST');
+  const response = await fetch(worker.origin + path, {
+    method: asked,
     headers: { origin: ORIGIN, 'content-type': 'application/json', ...headers },
     body: isRaw ? /** @type {BodyInit | undefined} */ (body) : JSON.stringify(body),
     signal,
   });
+  const isStream = response.headers.get('content-type') === 'text/event-stream';
+  if (!isStream && asked !== 'OPTIONS') await described(asked, response.clone());
+  return response;
 }
 
 /** The path of a shop's resource. @param {string} rest */
@@ -68,9 +74,11 @@ export const send = (worker, conversation, body, { after = '', ...options } = {}
  * The messages above `after`.
  * @param {Target} worker
  * @param {string} conversation
+ * @param {Record<string, string>} [headers]
  */
-export async function history(worker, conversation, after = 0) {
-  const response = await request(worker, conversationPath(conversation, `/messages?after=${after}`));
+export async function history(worker, conversation, after = 0, headers = {}) {
+  const path = conversationPath(conversation, `/messages?after=${after}`);
+  const response = await request(worker, path, { headers });
   if (!response.ok) throw new Error(`no history: ${response.status} ${await response.text()}`);
   return response.json();
 }

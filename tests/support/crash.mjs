@@ -8,27 +8,45 @@ import assert from 'node:assert/strict';
 import { converse, history, send, turn } from './api.mjs';
 import { eventually, signal } from './poll.mjs';
 import { frames } from './sse.mjs';
+import { visitor } from './visitor.mjs';
 
 /** How long a shopper tries: as often as the worker is killed, an answer may begin anew. */
 const PATIENCE_MS = 600_000;
+/** The same where the worker is away once. */
+export const SHORT_PATIENCE_MS = 60_000;
 
 /** @typedef {import('./worker.mjs').Worker} Worker */
 
 /** A shopper with one conversation. */
-class Shopper {
-  /** @param {Worker} worker @param {() => void} onEvent */
-  constructor(worker, onEvent) {
+export class Shopper {
+  /**
+   * @param {Worker} worker
+   * @param {(type: string) => void} onEvent told the type of each event that is read
+   * @param {number} [patienceMs]
+   */
+  constructor(worker, onEvent, patienceMs = PATIENCE_MS) {
     this.worker = worker;
     this.onEvent = onEvent;
+    this.patienceMs = patienceMs;
+    /** Of the visitor's session. @type {Record<string, string>} */
+    this.headers = {};
     this.conversation = '';
     /** What was sent, in order. @type {{id: string, text: string, seq: number, answer: string}[]} */
     this.sent = [];
     this.resumed = 0;
   }
 
+  /** Opens the conversation. */
+  async arrive() {
+    const { worker } = this;
+    this.headers = await eventually('a session', () => visitor(worker), this.patienceMs);
+    const opened = () => converse(worker, this.headers);
+    this.conversation = await eventually('a conversation', opened, this.patienceMs);
+  }
+
   /** Asks one question after the other until it is told to stop. */
   async go(/** @type {() => boolean} */ isOver) {
-    this.conversation = await eventually('a conversation', () => converse(this.worker), PATIENCE_MS);
+    await this.arrive();
     while (!isOver()) await this.ask();
   }
 
@@ -38,19 +56,20 @@ class Shopper {
     this.sent.push(record);
     const read = { epoch: 0, bytes: Buffer.alloc(0) };
     // Sent again until it is whole, each time from where reading was cut.
-    await eventually(`an answer to ${record.text}`, () => this.follow(body, record, read), PATIENCE_MS);
+    await eventually(`an answer to ${record.text}`, () => this.follow(body, record, read), this.patienceMs);
     record.answer = read.bytes.toString();
   }
 
   /** Reads as far as the connection goes; true if that was to the end of a whole answer. */
   async follow(/** @type {any} */ body, /** @type {any} */ record, /** @type {any} */ read) {
     const after = read.epoch ? `?after=${read.epoch}-${read.bytes.length}` : '';
-    const response = await send(this.worker, this.conversation, body, { after });
+    const { headers } = this;
+    const response = await send(this.worker, this.conversation, body, { after, headers });
     if (!response.ok) throw new Error(await response.text());
     if (after) this.resumed += 1;
     for await (const { id, data } of frames(response)) {
       if (!data) continue;
-      this.onEvent();
+      this.onEvent(data.type);
       const [epoch, bytes] = (id ?? '').split('-').map(Number);
       if (data.type === 'accepted') {
         assert.ok(!record.seq || record.seq === data.message_seq, 'a message changes its number');
@@ -69,7 +88,7 @@ class Shopper {
 
   /** Everything is kept once, in order, and as it was read. */
   async check() {
-    const { messages } = await history(this.worker, this.conversation);
+    const { messages } = await history(this.worker, this.conversation, 0, this.headers);
     assert.deepEqual(
       messages.map((/** @type {any} */ m) => [m.seq, m.text, m.status]),
       this.sent.flatMap(({ text, answer, seq }) => [

@@ -8,7 +8,7 @@ export const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('b
 /**
  * A token that is signed with HMAC-SHA256, whatever its header says.
  * @param {object} claims
- * @param {string} secret
+ * @param {string | Buffer} secret
  * @param {{alg: string, typ?: string}} [header]
  */
 export function jwt(claims, secret, header = { alg: 'HS256', typ: 'JWT' }) {

@@ -20,13 +20,20 @@ export const INJECTIONS = JSON.parse(
   readFileSync(join(root, 'tests/fixtures/hostile/injections.json'), 'utf8'),
 );
 
-/** Injections that others collected, where they are: one a line, as text. */
+/** Injections that others collected, where they are: of shoppers, and (BIPIA's) of documents. */
 export function collected() {
-  const file = resolve(root, '../shared/data/hostile/prompt_injections.csv');
-  if (!existsSync(file)) return [];
-  const rows = readFileSync(file, 'utf8').split('\n').filter((row) => row.endsWith(',1'));
-  return rows.map((row) => row.slice(0, -2).replaceAll('"', '').slice(0, 1_900));
+  const folder = resolve(root, '../shared/data/hostile');
+  if (!existsSync(folder)) return [];
+  const read = (/** @type {string} */ name) => readFileSync(join(folder, name), 'utf8');
+  const rows = read('prompt_injections.csv').split('\n').filter((row) => row.endsWith(',1'));
+  const ofShoppers = rows.map((row) => row.slice(0, -2).replaceAll('"', '').slice(0, 1_900));
+  /** @type {string[][]} */
+  const ofDocuments = Object.values(JSON.parse(read('bipia_text_attack_train.json')));
+  return [...ofShoppers, ...ofDocuments.flat()];
 }
+
+/** An address that leads somewhere, however it is written. */
+export const ADDRESS = /https?:|www\.|@\w+\.|\b[\w-]+\.(com|net|org|xyz|io|link|site|online)\b/i;
 
 /** The orders of a text, in their order. @param {string} text @returns {Order[]} */
 export function orders(text) {

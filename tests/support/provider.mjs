@@ -18,6 +18,8 @@ export class Completion {
     this.headers = request.headers;
     this.body = body;
     this.response = response;
+    /** Below the URL that the worker is given. */
+    this.path = request.url?.replace(/^\/v1/, '') ?? '';
     this.wire = request.url === '/v1/messages' ? new MessagesWire() : new ChatWire();
     /** The end of the connection: the moment, and whether the answer was whole by then. */
     const closed = signal();

@@ -7,12 +7,16 @@ export const WORD = 'größer';
 
 /**
  * Starts one that says so many words, with a pause before each.
- * @param {{words?: number, pauseMs?: number}} [options]
+ * @param {{words?: number, pauseMs?: number, watch?: (body: string) => () => void}} [options]
+ *   `watch` is told what is asked, and gives what is called when that request's connection ends
  */
-export async function startTalker({ words = 12, pauseMs = 20 } = {}) {
+export async function startTalker({ words = 12, pauseMs = 20, watch } = {}) {
   let open = 0;
   const server = createServer((request, response) => {
-    request.resume();
+    let body = '';
+    let ended = () => {};
+    request.setEncoding('utf8').on('data', (part) => (body += part));
+    request.on('end', () => (ended = watch?.(body) ?? ended));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     open += 1;
     let said = 0;
@@ -26,6 +30,7 @@ export async function startTalker({ words = 12, pauseMs = 20 } = {}) {
     }, pauseMs);
     response.on('close', () => {
       open -= 1;
+      ended();
       clearInterval(timer);
     });
   });

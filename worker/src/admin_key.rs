@@ -9,6 +9,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::secrets::SecretError;
+
 /// A key as it is configured.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -38,6 +40,19 @@ impl Key {
                 shop.is_some_and(|shop| shops.iter().any(|name| name == shop))
             }
         }
+    }
+}
+
+/// Refuses keys that are set and of which one cannot be read: nobody can have it.
+pub fn check(name: &'static str, keys: Option<&str>) -> Result<(), SecretError> {
+    let Some(keys) = keys else { return Ok(()) };
+    let is_digest = |key: &Key| {
+        let digest = key.digest().as_bytes();
+        digest.len() == 64 && digest.iter().all(u8::is_ascii_hexdigit)
+    };
+    match serde_json::from_str::<BTreeMap<String, Key>>(keys) {
+        Ok(keys) if keys.values().all(is_digest) => Ok(()),
+        _ => Err(SecretError::Digests { name }),
     }
 }
 
@@ -95,6 +110,24 @@ mod tests {
             let found = admit(keys, authorization, Some("a"));
             assert_eq!(found.is_ok(), is_admitted, "{keys:?} {authorization:?}");
         }
+    }
+
+    #[test]
+    fn keys_that_nobody_can_have_are_found() {
+        let digest = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+        for (keys, is_good) in [
+            (format!(r#"{{"ops":"{digest}"}}"#), true),
+            (format!(r#"{{"ops":"{}"}}"#, digest.to_uppercase()), true),
+            (format!(r#"{{"ops":{{"sha256":"{digest}","shops":["a"]}}}}"#), true),
+            ("{}".to_owned(), true),
+            (format!(r#"{{"ops":{{"sha256":"{digest}"}}}}"#), false),
+            (format!(r#"{{"ops":"{digest}","b":"a password"}}"#), false),
+            (r#"{"ops":""}"#.to_owned(), false),
+            ("a password".to_owned(), false),
+        ] {
+            assert_eq!(check("X", Some(&keys)).is_ok(), is_good, "{keys}");
+        }
+        assert_eq!(check("X", None), Ok(()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use aisle_core::answer::{Answer, Question, compose, ground};
 use aisle_core::index::Index;
 use aisle_core::protocol::{
     ErrorCode, ErrorDetail, History, LocalAnswer, MAX_REPLACED, Message, MessageStatus,
-    ProductCard, Role, TurnRequest,
+    ProductCard, Role, TurnRequest, is_intent_name,
 };
 use aisle_core::redact::{Redacted, proof, redact};
 use aisle_core::words::ENGLISH;
@@ -89,6 +89,7 @@ impl Begun {
         self.answer.text = answer.text;
         self.answer.sources = answer.sources;
         self.answer.products = answer.products;
+        self.answer.answered = answer.found_nothing.then_some(false);
     }
 }
 
@@ -151,6 +152,7 @@ pub fn begin(
     let question = Message {
         message_id: turn.message_id.clone(),
         replaces,
+        intent: turn.intent.clone().filter(|intent| is_intent_name(intent)),
         ..Message::new(last.saturating_add(1), Role::Shopper, &turn.text, now_ms)
     };
     let answer = Message {
@@ -181,6 +183,7 @@ fn again(
         answer.sources.clear();
         answer.products.clear();
         answer.requested.clear();
+        answer.answered = None;
     }
     let earlier = store.messages_before(question.seq, EARLIER)?;
     let unwritten = if is_whole { Unwritten::Nothing } else { Unwritten::Answer };
@@ -227,10 +230,14 @@ pub fn local_answer(shop: &Shop, index: &Index, turn: &TurnRequest, local: &Loca
         .filter_map(|sku| index.card(index.product_by_sku(sku)?))
         .collect();
     match section {
-        Some(section) => Answer { text: section.text, sources: vec![section.source], products },
+        Some(section) => {
+            let sources = vec![section.source];
+            Answer { text: section.text, sources, products, found_nothing: false }
+        }
         None if !products.is_empty() => {
             // The panel's words, which are English.
-            Answer { text: ENGLISH.found.to_owned(), sources: vec![], products }
+            let text = ENGLISH.found.to_owned();
+            Answer { text, sources: vec![], products, found_nothing: false }
         }
         None => {
             let question = question(turn);
@@ -298,6 +305,23 @@ mod tests {
         assert_eq!(seqs(0), [1, 2, 3, 4]);
         assert_eq!(seqs(2), [3, 4]);
         assert_eq!(seqs(9), [0; 0]);
+    }
+
+    #[test]
+    fn the_intent_is_kept_where_it_can_be_one() {
+        for (intent, is_kept) in [
+            ("size_fit", true),
+            ("", false),
+            ("Ann, 12 Mill Lane", false),
+            (&"a".repeat(32), true),
+            (&"a".repeat(33), false),
+        ] {
+            let store = open_store();
+            let asked = TurnRequest { intent: Some(intent.into()), ..turn("m1", "hi") };
+            written(&store, &asked, 5).unwrap();
+            let kept = store.get(1).unwrap().unwrap().intent;
+            assert_eq!(kept.as_deref(), is_kept.then_some(intent), "{intent}");
+        }
     }
 
     #[test]

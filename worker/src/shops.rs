@@ -26,6 +26,14 @@ const MAX_LOCALE_BYTES: usize = 35;
 /// The most rules and origins.
 const MAX_RULES: usize = 20;
 const MAX_ORIGINS: usize = 50;
+/// The most hosts that an answer may link to, and the most discount codes.
+const MAX_LINK_HOSTS: usize = 50;
+const MAX_CODES: usize = 50;
+/// The most characters of a discount code and of its terms.
+const MAX_CODE_CHARS: usize = 40;
+const MAX_TERMS_CHARS: usize = 300;
+/// The most bytes of a host's name (RFC 1035, section 2.3.4).
+const MAX_HOST_BYTES: usize = 253;
 
 /// Why the configuration of the shops cannot be used.
 #[derive(Debug, Error)]
@@ -160,11 +168,6 @@ impl Shops {
         self.0.is_empty()
     }
 
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Shop> {
-        self.0.values()
-    }
-
     /// The shop with this name in paths.
     pub fn find(&self, shop: &str) -> Result<&Shop, ErrorDetail> {
         self.0
@@ -202,6 +205,20 @@ impl Shop {
         }
         if self.proof_of_work_bits > MAX_BITS {
             return size("proof_of_work_bits", "at most 22");
+        }
+        if self.link_hosts.len() > MAX_LINK_HOSTS || !self.link_hosts.iter().all(|h| is_host(h)) {
+            return size("link_hosts", "at most 50 hosts in lower case, such as parcels.example");
+        }
+        let is_code = |one: &DiscountCode| {
+            !one.code.is_empty()
+                && bounded(&one.code, MAX_CODE_CHARS)
+                && !one.code.chars().any(|c| c.is_whitespace() || c.is_control())
+                && bounded(&one.terms, MAX_TERMS_CHARS)
+        };
+        if self.discount_codes.len() > MAX_CODES || !self.discount_codes.iter().all(is_code) {
+            let bounds = "at most 50 entries, each with a code of 1 to 40 characters without \
+                          blanks and terms of at most 300";
+            return size("discount_codes", bounds);
         }
         self.orders.check()?;
         Ok(self.limits.check()?)
@@ -242,6 +259,15 @@ impl Shop {
 pub fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// Whether a text is the name of a host in its plain form.
+fn is_host(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        !label.is_empty() && label.bytes().all(allowed)
+    };
+    text.len() <= MAX_HOST_BYTES && text.split('.').all(is_label)
 }
 
 /// The form in which browsers send an origin (RFC 6454, section 6.2).

@@ -1,13 +1,14 @@
 //! The messages that ship with the trainer are varied: no two of an intent say the same in almost
-//! the same words, and none is a message that the model is judged by.
+//! the same words, no two of any intents in the same words, and neither they nor what the demo shop
+//! learns from is something that the model is judged by.
 
 #![allow(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aisle_core::text::{normalize, tokens};
-use aisle_trainer::read::{INTENTS, OUT_OF_SCOPE, read_examples};
+use aisle_trainer::read::{INTENTS, OUT_OF_SCOPE, read_examples, read_queries};
 use aisle_trainer::train::general_messages;
 
 /// Share of all their words that two messages have in common when they say the same.
@@ -75,6 +76,25 @@ fn no_two_messages_of_an_intent_say_the_same() {
 }
 
 #[test]
+fn no_message_has_two_intents() {
+    let mut known: HashMap<String, String> = HashMap::new();
+    let mut repeated = vec![];
+    for message in general_messages() {
+        // In order: "aye" agrees, and "aye aye" may greet.
+        let words: Vec<String> = tokens(&normalize(&message.text)).map(str::to_owned).collect();
+        if words.is_empty() {
+            continue;
+        }
+        if let Some(other) = known.insert(words.join(" "), message.intent.clone())
+            && other != message.intent
+        {
+            repeated.push(format!("{}: {other}, {}", message.text, message.intent));
+        }
+    }
+    assert!(repeated.is_empty(), "{repeated:#?}");
+}
+
+#[test]
 fn every_intent_has_enough_to_learn_from() {
     let messages = general_messages();
     for intent in INTENTS {
@@ -84,22 +104,53 @@ fn every_intent_has_enough_to_learn_from() {
     }
 }
 
-/// Where the messages that judge the model are at hand; they are not part of the project.
-#[test]
-fn no_message_is_one_that_the_model_is_judged_by() {
-    let judged = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/intents");
+/// A file of the demo shop.
+fn demo(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo-site/data").join(file)
+}
+
+/// What judges the model, where it is at hand; it is not part of the project.
+fn judging(file: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(file);
+    path.exists().then_some(path)
+}
+
+/// Messages of files that are at hand.
+fn messages_of(files: &[&str]) -> Known {
     let mut known = Known::default();
-    for file in ["shopper_dev.tsv", "dev.tsv.gz"].map(|file| judged.join(file)) {
-        if file.exists() {
-            for example in read_examples(&file).unwrap().0 {
-                known.add(&example.text, words(&example.text));
-            }
+    for file in files.iter().copied().filter_map(judging) {
+        for example in read_examples(&file).unwrap().0 {
+            known.add(&example.text, words(&example.text));
         }
     }
-    let leaked = general_messages()
-        .iter()
-        .map(|message| words(&message.text))
-        .filter(|words| !words.is_empty() && known.alike(words).is_some())
-        .count();
+    known
+}
+
+#[test]
+fn no_message_is_one_that_the_model_is_judged_by() {
+    let shoppers = "intents/shopper_dev.tsv";
+    let judges = messages_of(&[shoppers, "intents/dev.tsv.gz"]);
+    // A shop's artifact is judged by shoppers alone; "hello" and "yep" are of every public set.
+    let judges_of_the_demo = messages_of(&[shoppers]);
+    for (messages, judges) in [
+        (general_messages(), judges),
+        (read_examples(&demo("examples.tsv")).unwrap().0, judges_of_the_demo),
+    ] {
+        let words = messages.iter().map(|message| words(&message.text));
+        let leaked = words.filter(|words| !words.is_empty() && judges.alike(words).is_some());
+        assert_eq!(leaked.count(), 0);
+    }
+}
+
+#[test]
+fn no_query_of_the_demo_is_one_that_search_is_judged_by() {
+    let mut known = Known::default();
+    if let Some(file) = judging("search/queries_dev.csv") {
+        for query in read_queries(&file).unwrap().0 {
+            known.add(&query.text, words(&query.text));
+        }
+    }
+    let queries = read_queries(&demo("queries.csv")).unwrap().0;
+    let leaked = queries.iter().filter(|query| known.alike(&words(&query.text)).is_some()).count();
     assert_eq!(leaked, 0);
 }

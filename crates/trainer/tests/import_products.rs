@@ -203,26 +203,52 @@ fn woocommerce_with_variations_before_their_product() {
     );
 }
 
+fn without_currency(name: &str, line: usize) -> String {
+    format!("{name}:{line}: price: has no currency; all such are taken for GBP")
+}
+
+#[test]
+fn prices_that_may_be_meant_otherwise_are_told() {
+    check(
+        "feed.xml",
+        b"<rss><channel>\n<item><id>1</id><title>Mug</title><price>4.00</price></item>\n\
+          <item><id>2</id><title>Cup</title><price>5</price></item></channel></rss>",
+        &[],
+        &["cup-2|Cup|2|500|-|in", "mug-1|Mug|1|400|-|in"],
+        &[&without_currency("feed.xml", 2)],
+    );
+    check(
+        "p.csv",
+        b"name,price,currency\nTable,1.234,GBP\nRug,\"1,234\",GBP\nPin,0.125,GBP\n",
+        &[],
+        &["pin|Pin|pin|13|-|in", "rug|Rug|rug|123400|-|in", "table|Table|table|123|-|in"],
+        &["p.csv:2: price: \"1.234\" is read as 1.23; thousands have no point"],
+    );
+}
+
 #[test]
 fn tables_of_any_columns() {
-    for (name, bytes, map, expected) in [
+    for (name, bytes, map, expected, bare) in [
         (
             "a.csv",
             &b"Product Name;Unit Price;Article number;In stock\nRed mug;4,50;M1;yes\n"[..],
             &[][..],
             &["red-mug-m1|Red mug|M1|450|-|in"][..],
+            Some(2),
         ),
         (
             "b.tsv",
             b"Bezeichnung\tPreis\tNummer\tAlt\nTasse\t1.234,50\t7\t2.000,00\n",
             &["title=Bezeichnung", "price=preis", "sku=NUMMER", "compare_at_price=Alt"],
             &["tasse-7|Tasse|7|123450|200000|in"],
+            Some(2),
         ),
         (
             "c.csv",
             b"name|price|sale price|link|qty\nMug|\xc2\xa35|4|https://s.example/p/red-mug?x|0\n",
             &[],
             &["red-mug|Mug|red-mug|400|500|out"],
+            None,
         ),
         (
             "d.ndjson",
@@ -230,15 +256,19 @@ fn tables_of_any_columns() {
               {\"Title\":\"Cup\",\"Unit_Price\":\"\xc2\xa33.00\",\"inStock\":false}\n",
             &[],
             &["cup|Cup|cup|300|-|out", "mug-7|Mug|7|450|-|in"],
+            Some(1),
         ),
         (
             "e.json",
             b"[{\"name\":\"Mug\",\"cost\":\"4\"}]",
             &["price=cost"],
             &["mug|Mug|mug|400|-|in"],
+            Some(1),
         ),
     ] {
-        check(name, bytes, map, expected, &[]);
+        let told = bare.map(|line| without_currency(name, line));
+        let messages: Vec<&str> = told.iter().map(String::as_str).collect();
+        check(name, bytes, map, expected, &messages);
     }
 }
 
@@ -382,7 +412,7 @@ fn saved_pages() {
 
 #[test]
 fn encodings_and_line_ends() {
-    let text = "name;price\r\nCafé–Becher;4,50\r\n";
+    let text = "name;price\r\nCafé–Becher;4,50 GBP\r\n";
     let utf16: Vec<u8> =
         format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let expected = &["café-becher|Café–Becher|café-becher|450|-|in"];
@@ -392,7 +422,7 @@ fn encodings_and_line_ends() {
     check("a.csv", &gzip(&utf16), &[], expected, &[]);
     check(
         "a.csv",
-        b"name;price\r\nCaf\xe9\x96Becher;4,50\r\n",
+        b"name;price\r\nCaf\xe9\x96Becher;4,50 GBP\r\n",
         &[],
         expected,
         &["a.csv:2: 2 bytes are not UTF-8, the first one here; read as Windows-1252"],
@@ -467,7 +497,9 @@ fn bad_rows_are_told_and_the_good_ones_used() {
         let mut all = vec!["ok-ok|Ok|ok|100|-|in"];
         all.extend_from_slice(expected);
         all.sort_unstable();
-        check("p.csv", &with(rows), &[], &all, messages);
+        let bare = without_currency("p.csv", 2);
+        let told = [&[bare.as_str()], *messages].concat();
+        check("p.csv", &with(rows), &[], &all, &told);
     }
 }
 
@@ -477,10 +509,10 @@ fn warnings_of_a_kind_are_counted() {
     let folders = Folders::new();
     folders.write("p.csv", format!("sku,name,price\nok,Ok,1\n{rows}").as_bytes());
     let summary = folders.import(&auto, "p.csv", &[]).unwrap();
-    assert_eq!((summary.warning_count, summary.counts.left_out), (2_000, 1_000));
+    assert_eq!((summary.warning_count, summary.counts.left_out), (2_001, 1_000));
     let told = folders.warnings(&summary);
-    assert_eq!(told.len(), 42, "{told:?}");
-    assert_eq!(told[41], "p.csv: 980 more like \"price: _ is not a price; not used\", 1000 in all");
+    assert_eq!(told.len(), 43, "{told:?}");
+    assert_eq!(told[42], "p.csv: 980 more like \"price: _ is not a price; not used\", 1000 in all");
 }
 
 #[test]

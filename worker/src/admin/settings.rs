@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::shops::{Shop, ShopError};
 
 /// What may be changed. Where a shop's orders are is not: what it names is asked by the worker.
-const ADMINISTERED: [&str; 12] = [
+const ADMINISTERED: [&str; 14] = [
     "name",
     "origins",
     "providers",
@@ -14,6 +14,8 @@ const ADMINISTERED: [&str; 12] = [
     "rules",
     "contact",
     "locale",
+    "link_hosts",
+    "discount_codes",
     "limits",
     "proof_of_work_bits",
     "spend",
@@ -79,13 +81,16 @@ mod tests {
         let shop = with(json!({
             "name": "Another", "origins": ["https://b.example"], "persona": "A calm gardener.",
             "rules": [], "limits": {"turns_per_minute": 3}, "spend": {"requests_per_day": 10},
-            "retention": {"days": 30},
+            "retention": {"days": 30}, "link_hosts": ["pay.example"],
+            "discount_codes": [{"code": "HELLO5", "terms": "5% off"}],
         }))
         .unwrap();
         assert_eq!((shop.name.as_str(), shop.rules.len()), ("Another", 0));
         assert_eq!(shop.origins, ["https://b.example"]);
         assert_eq!(shop.limits.turns_per_minute, 3);
         assert_eq!(shop.spend.requests_per_day, Some(10));
+        assert_eq!(shop.link_hosts, ["pay.example"]);
+        assert_eq!(shop.discount_codes.first().map(|one| one.code.as_str()), Some("HELLO5"));
         assert_eq!(with(json!({"rules": null})).unwrap().rules, ["Be brief."]);
     }
 
@@ -105,6 +110,24 @@ mod tests {
             (json!({"rules": vec!["x"; 21]}), "rules"),
             (json!({"rules": ["x".repeat(301)]}), "rules"),
             (json!({"name": " "}), "name"),
+            (json!({"link_hosts": ["https://pay.example"]}), "link_hosts"),
+            (json!({"link_hosts": ["pay.example/x"]}), "link_hosts"),
+            (json!({"link_hosts": ["Pay.example"]}), "link_hosts"),
+            (json!({"link_hosts": [".example"]}), "link_hosts"),
+            (json!({"link_hosts": [""]}), "link_hosts"),
+            (json!({"link_hosts": vec!["a.example"; 51]}), "link_hosts"),
+            (json!({"discount_codes": [{"code": "HELLO5"}]}), "missing field `terms`"),
+            (json!({"discount_codes": [{"code": "", "terms": ""}]}), "discount_codes"),
+            (json!({"discount_codes": [{"code": "A B", "terms": ""}]}), "discount_codes"),
+            (json!({"discount_codes": [{"code": "x".repeat(41), "terms": ""}]}), "discount_codes"),
+            (
+                json!({"discount_codes": [{"code": "A", "terms": "x".repeat(301)}]}),
+                "discount_codes",
+            ),
+            (
+                json!({"discount_codes": vec![json!({"code": "A", "terms": ""}); 51]}),
+                "discount_codes",
+            ),
         ] {
             let error = with(settings.clone()).unwrap_err();
             assert!(error.contains(reason), "{settings}: {error}");

@@ -14,18 +14,20 @@ use worker::{Env, Request, Result};
 
 use super::timing::RuntimeClock;
 use super::{
-    Handled, body, desk, inside, objects, reply, settings, shops, text_binding, tickets, till,
+    Handled, body, desk, inside, misconfigured, objects, provider, reply, settings, shops,
+    text_binding, tickets, till,
 };
 use crate::admin::{Answer, Ask, Publication, artifact_id, in_effect};
 use crate::admin_key::{self, hex};
 use crate::ports::Clock;
 use crate::privacy::ConversationCall;
 use crate::routing::{AdminRoute, unknown_conversation};
+use crate::shops::Shop;
 use crate::spend;
 use crate::usage::Total;
 
 /// The keys of administrators.
-const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
+pub(super) const ADMIN_KEYS: &str = "AISLE_ADMIN_KEYS";
 /// The largest body but those of settings and files, in bytes.
 const MAX_BODY_BYTES: usize = 4 * 1024;
 
@@ -97,8 +99,14 @@ pub(super) async fn handle(
                 Ok(settings) => settings,
                 Err(detail) => return Ok(Err(detail)),
             };
-            if let Err(error) = in_effect(&base, &settings) {
-                return Ok(Err(malformed(&error.to_string())));
+            match in_effect(&base, &settings) {
+                Ok(shop) if settings.contains_key("providers") => {
+                    if let Err(detail) = known_providers(env, &shop) {
+                        return Ok(Err(detail));
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => return Ok(Err(malformed(&error.to_string()))),
             }
             Ask::Replace { version, settings }
         }
@@ -137,6 +145,15 @@ pub(super) async fn handle(
             let published = published.into_iter().map(told).collect();
             reply::json(200, &Artifacts { current, published }).map(Ok)
         }
+    }
+}
+
+/// Refuses a list of providers with one that is not there: the shop would have no language model.
+fn known_providers(env: &Env, shop: &Shop) -> std::result::Result<(), ErrorDetail> {
+    let all = provider::check(env).map_err(|error| misconfigured(&error))?;
+    match all.of_shop(shop.providers.as_deref()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(malformed(&error.to_string())),
     }
 }
 
@@ -206,7 +223,7 @@ fn malformed(message: &str) -> ErrorDetail {
 }
 
 /// The settings of a shop that administrators may change.
-fn administered(shop: &crate::shops::Shop) -> Map<String, Value> {
+fn administered(shop: &Shop) -> Map<String, Value> {
     match serde_json::to_value(shop) {
         Ok(Value::Object(all)) => {
             all.into_iter().filter(|(name, _)| crate::admin::is_administered(name)).collect()

@@ -7,8 +7,8 @@ use worker::{Env, Request, Response, Result};
 use super::gate::{self, Comer};
 use super::timing::RuntimeClock;
 use super::{
-    Handled, admin, consent, figures, files, identity, inside, keeping, objects, orders, privacy,
-    provider, reply, report, settings, shops, webhook,
+    Handled, admin, consent, figures, files, health, identity, inside, keeping, objects, orders,
+    privacy, reply, settings, webhook,
 };
 use crate::access_log::{self, Line, REQUEST_ID_HEADER, request_id};
 use crate::admin::integrity;
@@ -61,7 +61,7 @@ pub(super) async fn handle(request: Request, env: &Env) -> Result<Response> {
 
 async fn answer(request: Request, env: &Env, found: Route<'_>) -> Result<Handled> {
     match found {
-        Route::Health => health(env).map(Ok),
+        Route::Health => health::answer(env).await.map(Ok),
         Route::Preflight => reply::preflight().map(Ok),
         Route::LoadOrders { shop } => orders::load(request, env, shop).await,
         Route::Metrics => match admin::admit(&request, env, None)? {
@@ -82,32 +82,6 @@ async fn answer(request: Request, env: &Env, found: Route<'_>) -> Result<Handled
     }
 }
 
-fn health(env: &Env) -> Result<Response> {
-    let checked = shops(env).map_err(|error| error.to_string()).and_then(|shops| {
-        match provider::check(env, &shops) {
-            Ok(()) => Ok(shops),
-            Err(error) => Err(error.to_string()),
-        }
-    });
-    match checked {
-        Ok(shops) => {
-            let version = env!("CARGO_PKG_VERSION");
-            let body = serde_json::json!({
-                "status": "ok",
-                "version": version,
-                "protocol": PROTOCOL_VERSION,
-                "shops": shops.len(),
-                "unprotected": gate::unprotected(env),
-            });
-            reply::json(200, &body)
-        }
-        Err(error) => {
-            report(&error);
-            reply::json(503, &serde_json::json!({"status": "misconfigured"}))
-        }
-    }
-}
-
 async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -> Result<Handled> {
     let origin = request.headers().get("origin")?;
     let known = match settings::of_shop(env, shop).await {
@@ -118,7 +92,7 @@ async fn of_shop(request: Request, env: &Env, shop: &str, what: ShopRoute<'_>) -
     if let Err(detail) = settings.admit(origin.as_deref(), what.is_reading()) {
         return Ok(Err(detail));
     }
-    if !matches!(what, ShopRoute::Profile | ShopRoute::FindOrder)
+    if !matches!(what, ShopRoute::Profile)
         && let Err(detail) = identity::admit(&request, env, shop, settings)
     {
         return Ok(Err(detail));

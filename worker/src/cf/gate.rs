@@ -5,27 +5,31 @@ use worker::{Env, Request, Response, Result};
 
 use super::entry::random_uuid;
 use super::timing::RuntimeClock;
-use super::{Handled, address, body, reply, text_binding, visitors};
+use super::{Handled, address, body, misconfigured, reply, text_binding, visitors};
 use crate::limits::{Action, Limits, draws};
 use crate::ports::Clock;
+use crate::secrets::SecretError;
 use crate::session::{
     self, Answer, Ask, Gate, MAX_PROOF_BYTES, ProofKey, SessionKey, VALID_S, Work,
 };
 
 /// The key of the tokens.
-const SECRET: &str = "AISLE_SESSION_SECRET";
+pub(super) const SECRET: &str = "AISLE_SESSION_SECRET";
 /// A token is renewed this long before it ends, in seconds, so that none ends on its way.
 const RENEW_BEFORE_S: u64 = 300;
 
-/// The key of the sessions; nothing where the worker makes none.
-fn key(env: &Env) -> Option<SessionKey> {
-    text_binding(env, SECRET).and_then(|secret| SessionKey::new(&secret))
+/// The key of the sessions; nothing where the worker makes none. With a secret that cannot be one
+/// nobody is let by.
+fn key(env: &Env) -> std::result::Result<Option<SessionKey>, ErrorDetail> {
+    let Some(secret) = text_binding(env, SECRET) else { return Ok(None) };
+    let unusable = || misconfigured(&SecretError::Short { name: SECRET });
+    SessionKey::new(&secret).map(Some).ok_or_else(unusable)
 }
 
 /// What is not protected by this environment, by name.
 pub(super) fn unprotected(env: &Env) -> Vec<&'static str> {
     let mut found = Vec::new();
-    if key(env).is_none() {
+    if text_binding(env, SECRET).is_none() {
         found.push("sessions");
     }
     if !address::is_told(env) {
@@ -52,9 +56,13 @@ impl<'a> Comer<'a> {
 
 /// A token for whoever asks: the next one of a visitor who has one, or one of a new visitor.
 pub(super) async fn grant(request: Request, env: &Env, comer: &Comer<'_>) -> Result<Handled> {
-    let Some(key) = key(env) else {
-        let renew_after_s = u32::try_from(VALID_S).unwrap_or(u32::MAX);
-        return granted(String::new(), renew_after_s);
+    let key = match key(env) {
+        Ok(Some(key)) => key,
+        Ok(None) => {
+            let renew_after_s = u32::try_from(VALID_S).unwrap_or(u32::MAX);
+            return granted(String::new(), renew_after_s);
+        }
+        Err(detail) => return Ok(Err(detail)),
     };
     let now_ms = RuntimeClock.now_ms();
     let former = request
@@ -117,7 +125,11 @@ pub(super) async fn admit(
     comer: &Comer<'_>,
     action: Action,
 ) -> Result<std::result::Result<String, Response>> {
-    let Some(key) = key(env) else { return Ok(Ok(String::new())) };
+    let key = match key(env) {
+        Ok(Some(key)) => key,
+        Ok(None) => return Ok(Ok(String::new())),
+        Err(detail) => return reply::error(detail).map(Err),
+    };
     let refused = || reply::error(session::required()).map(Err);
     let token = request.headers().get(session::HEADER)?.unwrap_or_default();
     let now_ms = RuntimeClock.now_ms();

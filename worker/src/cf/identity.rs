@@ -12,7 +12,7 @@ use crate::shops::Shop;
 use aisle_core::protocol::ErrorDetail;
 
 /// JSON of the secrets that merchants' servers sign with.
-const SECRETS: &str = "AISLE_IDENTITY_SECRETS";
+pub(super) const SECRETS: &str = "AISLE_IDENTITY_SECRETS";
 
 /// The customer of a request; nothing for one without a token, or with one that proves nothing.
 pub(super) fn customer(

@@ -14,6 +14,7 @@ mod entry;
 mod figures;
 mod files;
 mod gate;
+mod health;
 mod identity;
 mod inside;
 mod keeping;
@@ -38,7 +39,7 @@ mod webhook;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use aisle_core::protocol::ErrorDetail;
+use aisle_core::protocol::{ErrorCode, ErrorDetail};
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, event};
 
@@ -85,6 +86,12 @@ fn shops(env: &Env) -> Result<Rc<Shops>, ShopsError> {
 /// The key of the hashes; nothing where there is none that can be used.
 fn order_secret(env: &Env) -> Option<OrderSecret> {
     text_binding(env, ORDER_SECRET).and_then(|text| OrderSecret::new(&text))
+}
+
+/// The refusal where the configuration cannot be used; what is wrong with it is for the log.
+fn misconfigured(error: &dyn std::fmt::Display) -> ErrorDetail {
+    report(&error.to_string());
+    ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be used")
 }
 
 /// A line of the log.

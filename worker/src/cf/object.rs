@@ -27,7 +27,6 @@ use crate::ports::{Clock, Ledger, Store};
 use crate::privacy::PATH;
 use crate::routing::{Route, ShopRoute, route, unknown_conversation};
 use crate::session::VISITOR_HEADER;
-use crate::spend::Metered;
 use crate::tools::Team;
 use crate::turn::{Material, Turns, Watch};
 
@@ -196,11 +195,9 @@ impl Conversation {
             let grounded = grounded(asked, &grounding);
             let till = Rc::new(ShopTill::of(&self.env, shop, settings.spend));
             let providers = settings.providers.as_deref();
-            let model =
-                provider::model(&self.env, providers, &self.ledger).map(|(model, price)| {
-                    let metered = Metered { model: Rc::new(model), till, price };
-                    answer(Rc::new(metered), assignment(asked, &grounding, orders, Some(team)))
-                });
+            let model = provider::model(&self.env, providers, &self.ledger, &till).map(|model| {
+                answer(Rc::new(model), assignment(asked, &grounding, orders, Some(team)))
+            });
             Material { grounded, model }
         };
         let spawn = |task| self.state.wait_until(task);

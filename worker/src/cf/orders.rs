@@ -25,7 +25,7 @@ use crate::secrets;
 use crate::shops::Shop;
 
 /// Tokens and secrets of the shops' own systems.
-const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
+pub(super) const CONNECTOR_KEYS: &str = "AISLE_CONNECTOR_KEYS";
 
 /// Most orders of somebody that are handed out.
 const MAX_EXPORTED: u32 = 1_000;
@@ -203,7 +203,7 @@ impl Orders {
         let number = number.map(|number| number.replace("%2F", "/"));
         let found = match self.ready() {
             Ok((table, secret)) => match self.source(shop, &settings, table, &secret) {
-                Ok(source) => own(&*source, &secret, policy, &asks, number.as_deref()).await,
+                Ok(source) => own(table, &*source, &secret, policy, &asks, number.as_deref()).await,
                 Err(error) => Err(error),
             },
             Err(error) => Err(error),
@@ -222,9 +222,10 @@ impl Orders {
         let Some(customer) = identity::customer(request, &self.env, shop, &settings) else {
             return Ok(Err(crate::identity::required()));
         };
+        let asks = SignedIn { shop, customer: &customer, now_ms: RuntimeClock.now_ms() };
         let found = match self.ready() {
             Ok((table, secret)) => match self.source(shop, &settings, table, &secret) {
-                Ok(source) => history(&*source, &secret, shop, &customer).await,
+                Ok(source) => history(table, &*source, &secret, &asks).await,
                 Err(error) => Err(error),
             },
             Err(error) => Err(error),

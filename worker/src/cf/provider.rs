@@ -10,6 +10,7 @@ use web_sys::{AbortController, Headers, RequestInit, RequestRedirect};
 use worker::{Env, Fetch, Fetcher, Request, Response};
 
 use super::chance::RuntimeChance;
+use super::till::ShopTill;
 use super::timing::RuntimeClock;
 use super::{report, text_binding};
 use crate::ports::{Clock, Ledger, Model, ModelError, Upstream, UpstreamReply, UpstreamRequest};
@@ -17,8 +18,7 @@ use crate::providers::{
     Candidate, Failover, Provider, ProviderSettings, Providers, ProvidersError, TrackRecords,
     retry_after_ms,
 };
-use crate::shops::Shops;
-use crate::spend::Price;
+use crate::spend::Metered;
 
 /// The service that may reach a provider inside the own network, where there is one.
 const SERVICE: &str = "PROVIDER";
@@ -49,17 +49,18 @@ fn key(env: &Env, name: &str) -> Option<String> {
     })
 }
 
-/// The model that answers a shop's shoppers, all its providers in their order, and what it may
-/// cost. `None` where the shop has none; what is wrong is in the log then, and [`check`] says it.
+/// The model that answers a shop's shoppers, all its providers in their order, each of their
+/// requests paid for out of the till. `None` where the shop has none; what is wrong is in the log then, and [`check`] says it.
 pub(super) fn model(
     env: &Env,
     names: Option<&[String]>,
     ledger: &Rc<dyn Ledger>,
-) -> Option<(impl Model + use<>, Price)> {
+    till: &Rc<ShopTill>,
+) -> Option<impl Model + use<>> {
     let found = settings(env)
         .and_then(|all| all.of_shop(names))
-        .and_then(|providers| Ok((candidates(env, &providers, ledger)?, providers)));
-    let (candidates, providers) = match found {
+        .and_then(|providers| candidates(env, &providers, ledger, till));
+    let candidates = match found {
         Ok(found) => found,
         Err(error) => {
             report(&error.to_string());
@@ -67,19 +68,17 @@ pub(super) fn model(
         }
     };
     let records = RECORDS.with(TrackRecords::clone);
-    let price = Rc::new(move |input, output| providers.most_micros(input, output));
-    (!candidates.is_empty()).then(|| {
-        (Failover::new(candidates, records, RuntimeClock, RuntimeChance, report), price as Price)
-    })
+    (!candidates.is_empty())
+        .then(|| Failover::new(candidates, records, RuntimeClock, RuntimeChance, report))
 }
 
-/// Whether the providers of the environment can be used, and are those that the shops name.
-pub(super) fn check(env: &Env, shops: &Shops) -> Result<(), ProvidersError> {
+/// The providers of the environment, if all of them can be used.
+pub(super) fn check(env: &Env) -> Result<Providers, ProvidersError> {
     let all = settings(env)?;
     for one in all.iter() {
         key_of(env, &one.name, one.key.as_deref())?;
     }
-    shops.iter().try_for_each(|shop| all.of_shop(shop.providers.as_deref()).map(|_| ()))
+    Ok(all)
 }
 
 fn key_of(env: &Env, provider: &str, name: Option<&str>) -> Result<Option<String>, ProvidersError> {
@@ -92,6 +91,7 @@ fn candidates(
     env: &Env,
     providers: &Providers,
     ledger: &Rc<dyn Ledger>,
+    till: &Rc<ShopTill>,
 ) -> Result<Vec<Candidate>, ProvidersError> {
     let network = Network { service: env.service(SERVICE).ok() };
     let candidate = |settings: &Rc<ProviderSettings>| {
@@ -99,8 +99,14 @@ fn candidates(
         let key = key_of(env, &settings.name, settings.key.as_deref())?;
         let name = settings.name.clone();
         let records = RECORDS.with(TrackRecords::clone);
+        let prices = settings.prices;
         let model =
             Provider::new(settings, key, network.clone(), RuntimeClock, records, ledger.clone());
+        let model = Metered {
+            model: Rc::new(model),
+            till: till.clone(),
+            price: Rc::new(move |read, written| prices.micros(read, written)),
+        };
         Ok(Candidate { name, model: Rc::new(model) })
     };
     providers.iter().map(candidate).collect()

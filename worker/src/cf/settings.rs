@@ -9,7 +9,7 @@ use aisle_core::protocol::{ErrorCode, ErrorDetail};
 use worker::Env;
 
 use super::timing::RuntimeClock;
-use super::{desk, report, shops};
+use super::{desk, misconfigured, report, shops};
 use crate::admin::{Answer, Ask, Publication, in_effect};
 use crate::ports::Clock;
 use crate::shops::Shop;
@@ -35,10 +35,7 @@ thread_local! {
 pub(super) fn base(env: &Env, shop: &str) -> Result<Shop, ErrorDetail> {
     match shops(env) {
         Ok(all) => all.find(shop).cloned(),
-        Err(error) => {
-            report(&error.to_string());
-            Err(ErrorDetail::new(ErrorCode::Internal, "the worker's configuration cannot be read"))
-        }
+        Err(error) => Err(misconfigured(&error)),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::shops::is_name;
 use crate::webhooks::{is_signed, read};
 
 /// JSON of the client secrets of the shops' apps.
-const SECRETS: &str = "AISLE_SHOPIFY_SECRETS";
+pub(super) const SECRETS: &str = "AISLE_SHOPIFY_SECRETS";
 /// The largest body that is read, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 

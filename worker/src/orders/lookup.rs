@@ -13,6 +13,9 @@ use crate::limits::{Rate, admit};
 pub(super) const BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 20_000 };
 /// Look-ups of one number, whoever asks: addresses are to be had by the thousand.
 pub(super) const BY_NUMBER: Rate = Rate { burst: 6, every_ms: 60_000 };
+/// What one signed-in customer asks, on all devices: a shop's own system may be asked three times
+/// for each.
+pub(super) const BY_CUSTOMER: Rate = Rate { burst: 60, every_ms: 3_000 };
 /// Latest orders of a customer that are looked at.
 const MAX_ORDERS: u32 = 100;
 /// Latest orders that are told of at once.
@@ -114,8 +117,10 @@ fn take(table: &impl OrderTable, rate: Rate, bucket: &str, now_ms: u64) -> Resul
     }
 }
 
-/// The orders of a customer: the one of that number, or the latest ones.
+/// The orders of a customer: the one of that number, or the latest ones. Every try counts against
+/// the customer's bucket.
 pub async fn own(
+    table: &impl OrderTable,
     source: &dyn OrderSource,
     secret: &OrderSecret,
     policy: ReturnPolicy,
@@ -123,6 +128,7 @@ pub async fn own(
     number: Option<&str>,
 ) -> Result<Vec<OrderFound>, LookupError> {
     let SignedIn { shop, customer, now_ms } = *asks;
+    take(table, BY_CUSTOMER, &secret.customer_bucket(shop, &customer.id), now_ms)?;
     let asker = Asker::customer(secret, shop, customer);
     let found = match number {
         Some(number) => {
@@ -138,12 +144,15 @@ pub async fn own(
 }
 
 /// What a customer bought: by the shop's orders, and by the token where the orders say nothing.
+/// Every try counts against the customer's bucket.
 pub async fn history(
+    table: &impl OrderTable,
     source: &dyn OrderSource,
     secret: &OrderSecret,
-    shop: &str,
-    customer: &Customer,
+    asks: &SignedIn<'_>,
 ) -> Result<CustomerHistory, LookupError> {
+    let SignedIn { shop, customer, now_ms } = *asks;
+    take(table, BY_CUSTOMER, &secret.customer_bucket(shop, &customer.id), now_ms)?;
     let asker = Asker::customer(secret, shop, customer);
     let found = source.of(&asker, MAX_ORDERS).await.map_err(LookupError::Source)?;
     let own = found.iter().filter(|found| asker.owns(&found.owner)).map(|found| &found.order);

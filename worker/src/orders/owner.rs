@@ -53,6 +53,12 @@ impl OrderSecret {
         hex(&self.mac("customer", shop, id))
     }
 
+    /// The name of a customer's bucket. It is not the hash that orders are kept under.
+    pub fn customer_bucket(&self, shop: &str, id: &str) -> String {
+        let mac = self.mac("customer's bucket", shop, id);
+        format!("customer:{}", hex(mac.get(..16).unwrap_or_default()))
+    }
+
     /// The name of a bucket for someone's network address, which is not kept itself.
     pub fn address_bucket(&self, shop: &str, address: &str) -> String {
         let mac = self.mac("address", shop, address);

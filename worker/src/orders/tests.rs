@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::lookup::{BY_ADDRESS, BY_NUMBER};
+use super::lookup::{BY_ADDRESS, BY_CUSTOMER, BY_NUMBER};
 use super::*;
 use crate::identity::Customer;
 
@@ -161,13 +161,43 @@ fn a_customers_history_is_their_own() {
     };
     let skus = |customer: &Customer| -> Vec<String> {
         let source = TableSource(&table);
-        let found = history(&source, &secret(), "demo", customer).now_or_never().unwrap();
+        let asks = SignedIn { shop: "demo", customer, now_ms: NOW };
+        let found = history(&table, &source, &secret(), &asks).now_or_never().unwrap();
         found.unwrap().history.into_iter().map(|bought| bought.sku).collect()
     };
     assert_eq!(skus(&customer("c-7", None)), ["M1"]);
     assert_eq!(skus(&customer("new", Some("ann@shop.example"))), ["M1"]);
     // Without orders, what the merchant's server says.
     assert_eq!(skus(&customer("c-77", None)), ["T1"]);
+}
+
+#[test]
+fn a_customer_who_asks_too_often_waits_and_another_does_not() {
+    let table = loaded();
+    let source = TableSource(&table);
+    let customer = |id: &str| Customer { id: id.into(), email: None, purchases: vec![] };
+    let (ann, bob, policy) = (customer("c-7"), customer("c-8"), ReturnPolicy { days: None });
+    let orders = |customer, now_ms, number| {
+        let asks = SignedIn { shop: "demo", customer, now_ms };
+        own(&table, &source, &secret(), policy, &asks, number).now_or_never().unwrap()
+    };
+    // One bucket for all that a customer may ask; what is not there counts as well.
+    for at in 0..BY_CUSTOMER.burst {
+        let asks = SignedIn { shop: "demo", customer: &ann, now_ms: NOW };
+        match at % 3 {
+            0 => assert_eq!(orders(&ann, NOW, None).unwrap().len(), 1),
+            1 => assert_eq!(orders(&ann, NOW, Some("9999")), Err(LookupError::Unknown)),
+            _ => {
+                let found = history(&table, &source, &secret(), &asks).now_or_never().unwrap();
+                assert_eq!(found.unwrap().history.len(), 1);
+            }
+        }
+    }
+    let wait = Err(LookupError::Limited(BY_CUSTOMER.every_ms));
+    assert_eq!(orders(&ann, NOW, None), wait);
+    assert_eq!(orders(&ann, NOW, Some("1042")), wait);
+    assert_eq!(orders(&bob, NOW, None).unwrap().len(), 1);
+    assert_eq!(orders(&ann, NOW + BY_CUSTOMER.every_ms, None).unwrap().len(), 1);
 }
 
 /// A source that answers with somebody else's order.
@@ -202,7 +232,8 @@ fn what_a_careless_source_gives_away_is_not_passed_on() {
     let found = look_up(&table, &source, &secret(), policy, &guest, &asked).now_or_never().unwrap();
     assert_eq!(found, Err(LookupError::Unknown));
     let ann = Customer { id: "c-7".into(), email: None, purchases: vec![] };
-    let found = history(&source, &secret(), "demo", &ann).now_or_never().unwrap();
+    let asks = SignedIn { shop: "demo", customer: &ann, now_ms: NOW };
+    let found = history(&table, &source, &secret(), &asks).now_or_never().unwrap();
     assert!(found.unwrap().history.is_empty());
 }
 

@@ -14,6 +14,8 @@ use crate::usage::Prices;
 const MAX_PROVIDERS: usize = 8;
 /// Bytes of a URL or a model's name.
 const MAX_TEXT_BYTES: usize = 300;
+/// Characters of an unknown name that are said again.
+const MAX_SHOWN_CHARS: usize = 40;
 /// How long the first word may take where nothing is said of it, in milliseconds.
 const FIRST_WORD_MS: u32 = 9_000;
 /// The bounds of what may be said of it.
@@ -54,8 +56,13 @@ pub enum ProvidersError {
         key: String,
     },
     /// A shop's list names a provider that is not there.
-    #[error("a shop's list of providers has {0:?}, which is not in AISLE_PROVIDERS")]
-    Unknown(String),
+    #[error("the list of providers has {name:?}, which is not set up; there are: {known}")]
+    Unknown {
+        /// Its beginning.
+        name: String,
+        /// Those that are there.
+        known: String,
+    },
 }
 
 /// One provider, but for its key.
@@ -143,16 +150,15 @@ impl Providers {
         let Some(names) = names else { return Ok(self.clone()) };
         let find = |name: &String| {
             let found = self.0.iter().find(|provider| provider.name == *name);
-            found.cloned().ok_or_else(|| ProvidersError::Unknown(name.clone()))
+            found.cloned().ok_or_else(|| self.unknown(name))
         };
         names.iter().map(find).collect::<Result<_, _>>().map(Self)
     }
 
-    /// What so many tokens cost at most, in millionths of the currency, whichever of the providers
-    /// is asked.
-    pub fn most_micros(&self, input_tokens: u64, output_tokens: u64) -> u64 {
-        let costs = self.0.iter().map(|one| one.prices.micros(input_tokens, output_tokens));
-        costs.max().unwrap_or(0)
+    fn unknown(&self, name: &str) -> ProvidersError {
+        let known: Vec<&str> = self.0.iter().map(|provider| provider.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        ProvidersError::Unknown { name: name.chars().take(MAX_SHOWN_CHARS).collect(), known }
     }
 
     /// One after another.
@@ -284,16 +290,5 @@ mod tests {
         ] {
             assert_eq!(is_base(url), expected, "{url}");
         }
-    }
-
-    #[test]
-    fn the_dearest_provider_bounds_the_cost() {
-        let json = r#"[
-            {"name":"a","kind":"openai","url":"https://a.example","model":"m","input_price":1},
-            {"name":"b","kind":"openai","url":"https://b.example","model":"m","output_price":2}]"#;
-        let providers = Providers::parse(json).unwrap();
-        assert_eq!(providers.most_micros(1_000, 100), 1_000);
-        assert_eq!(providers.most_micros(10, 100), 200);
-        assert_eq!(Providers::default().most_micros(10, 100), 0);
     }
 }

@@ -37,13 +37,14 @@ pub struct Ticket {
 /// What tokens cost, in millionths: by those read and those written.
 pub type Price = Rc<dyn Fn(u64, u64) -> u64>;
 
-/// A model that is paid for.
+/// A provider's model, whose every request is paid for. It goes round each provider, not round
+/// their failover: of one answer several providers may be paid for their part.
 pub struct Metered<M, T> {
     /// The model.
     pub model: Rc<M>,
     /// Who pays.
     pub till: Rc<T>,
-    /// The highest price that a request may have.
+    /// What its tokens cost.
     pub price: Price,
 }
 
@@ -51,50 +52,58 @@ pub struct Metered<M, T> {
 struct Running<T: Till> {
     till: Rc<T>,
     ticket: Option<Ticket>,
-    spent: Spent,
-    /// What it seems to have taken so far, until the provider says what it did take.
-    is_counted: bool,
+    /// What it took, as soon as that is known.
+    counted: Option<Spent>,
     has_begun: bool,
+    read_tokens: u64,
     written_bytes: u64,
     price: Price,
 }
 
 impl<T: Till> Running<T> {
-    fn hear(&mut self, piece: &Piece) {
-        if !std::mem::replace(&mut self.has_begun, true)
-            && let Some(ticket) = &self.ticket
-        {
-            self.till.began(ticket);
-        }
+    fn hear(&mut self, piece: &Result<Piece, ModelError>) {
         match piece {
-            Piece::Text(text) => self.written_bytes += text.len() as u64,
-            Piece::Call(call) => {
-                self.written_bytes += (call.name.len() + call.arguments.len()) as u64;
-            }
-            Piece::Usage(usage) => {
-                // A provider that failed before another one answered has counted, too.
-                if !std::mem::replace(&mut self.is_counted, true) {
-                    self.spent.input_tokens = 0;
-                }
-                self.spent = self.spent.plus(Spent {
-                    requests: 0,
+            Ok(Piece::Text(text)) => self.write(text.len()),
+            Ok(Piece::Call(call)) => self.write(call.name.len() + call.arguments.len()),
+            Ok(Piece::Usage(usage)) => {
+                self.counted = Some(Spent {
+                    requests: 1,
                     input_tokens: usage.input_tokens.into(),
                     output_tokens: usage.output_tokens.into(),
                     micros: usage.cost_micros,
                 });
             }
+            // Refused, or never heard: no provider takes money for that.
+            Err(_) if !self.has_begun && self.counted.is_none() => {
+                self.counted = Some(Spent { requests: 1, ..Spent::default() });
+            }
+            Err(_) => {}
         }
+    }
+
+    fn write(&mut self, bytes: usize) {
+        self.written_bytes = self.written_bytes.saturating_add(bytes as u64);
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Some(ticket) = &self.ticket
+        {
+            self.till.began(ticket);
+        }
+    }
+
+    /// What it seems to have taken, where the provider has not said it.
+    fn estimate(&self) -> Spent {
+        let (input_tokens, output_tokens) =
+            (self.read_tokens, self.written_bytes.div_ceil(BYTES_PER_TOKEN));
+        let micros = (self.price)(input_tokens, output_tokens);
+        Spent { requests: 1, input_tokens, output_tokens, micros }
     }
 }
 
 impl<T: Till> Drop for Running<T> {
     fn drop(&mut self) {
-        if !self.is_counted {
-            self.spent.output_tokens = self.written_bytes.div_ceil(BYTES_PER_TOKEN);
-            self.spent.micros = (self.price)(self.spent.input_tokens, self.spent.output_tokens);
-        }
+        let spent = self.counted.unwrap_or_else(|| self.estimate());
         if let Some(ticket) = self.ticket.take() {
-            self.till.close(ticket, self.spent);
+            self.till.close(ticket, spent);
         }
     }
 }
@@ -110,20 +119,17 @@ impl<M: Model + 'static, T: Till + 'static> Model for Metered<M, T> {
                 // Without a till nobody knows what is left.
                 Ok(None) | Err(_) => return once(async { Err(ModelError::Capped) }).boxed_local(),
             };
-            let spent = Spent { requests: 1, input_tokens: read, ..Spent::default() };
             let mut running = Running {
                 till,
                 ticket: Some(ticket),
-                spent,
-                is_counted: false,
+                counted: None,
                 has_begun: false,
+                read_tokens: read,
                 written_bytes: 0,
                 price,
             };
-            let heard = move |piece: Result<Piece, ModelError>| {
-                if let Ok(piece) = &piece {
-                    running.hear(piece);
-                }
+            let heard = move |piece| {
+                running.hear(&piece);
                 piece
             };
             model.ask(request).map(heard).boxed_local()
@@ -157,7 +163,8 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::ports::{ScriptedModel, Usage};
+    use crate::ports::{ManualClock, NoChance, ScriptedModel, Usage};
+    use crate::providers::{Candidate, Failover, TrackRecords};
 
     #[derive(Default)]
     struct MemoryTill {
@@ -230,6 +237,69 @@ mod tests {
         drop(pieces);
         let spent = Spent { requests: 1, input_tokens: 10, output_tokens: 3, micros: 16 };
         assert_eq!(closed(&metered), [spent]);
+    }
+
+    #[test]
+    fn a_request_that_fails_is_paid_for_as_far_as_it_was_answered() {
+        let failed = |status| Err(ModelError::Status { status, retry_after_ms: None });
+        let text = || Ok(Piece::Text("123".to_owned()));
+        let usage = Usage { input_tokens: 9, cost_micros: 9, ..Usage::default() };
+        let cut = || Err(ModelError::Network("cut".to_owned()));
+        let of = |input_tokens, output_tokens, micros| Spent {
+            requests: 1,
+            input_tokens,
+            output_tokens,
+            micros,
+        };
+        for (pieces, expected, began) in [
+            (vec![failed(500)], of(0, 0, 0), 0),
+            (vec![cut()], of(0, 0, 0), 0),
+            (vec![Err(ModelError::Silent)], of(0, 0, 0), 0),
+            (vec![text(), cut()], of(10, 1, 12), 1),
+            // It has read, and said nothing.
+            (vec![Ok(Piece::Usage(usage)), Err(ModelError::Silent)], of(9, 0, 9), 0),
+        ] {
+            let metered = metered(ScriptedModel { pieces, ..ScriptedModel::default() }, 1_000);
+            let _: Vec<_> = metered.ask(request()).collect().now_or_never().unwrap();
+            assert_eq!(closed(&metered), [expected]);
+            assert_eq!(metered.till.began.get(), began);
+        }
+    }
+
+    #[test]
+    fn each_provider_of_an_answer_is_set_aside_for() {
+        let usage = |cost_micros| {
+            Ok(Piece::Usage(Usage { input_tokens: 9, cost_micros, ..Usage::default() }))
+        };
+        let silent = |cost_micros| ScriptedModel {
+            pieces: vec![usage(cost_micros), Err(ModelError::Silent)],
+            ..ScriptedModel::default()
+        };
+        // Enough for three requests of 210, of which each was answered with nothing to show.
+        for (left, asked, expected) in [(630, 3, ModelError::Silent), (419, 1, ModelError::Capped)]
+        {
+            let till = Rc::new(MemoryTill { left: Cell::new(left), ..MemoryTill::default() });
+            let candidate = |name: &str| Candidate {
+                name: name.to_owned(),
+                model: Rc::new(Metered {
+                    model: Rc::new(silent(7)),
+                    till: till.clone(),
+                    price: Rc::new(|i, o| i + 2 * o),
+                }),
+            };
+            let failover = Failover::new(
+                ["a", "b", "c"].map(candidate).to_vec(),
+                TrackRecords::default(),
+                ManualClock::default(),
+                NoChance,
+                |_| {},
+            );
+            let said: Vec<_> = failover.ask(request()).collect().now_or_never().unwrap();
+            assert_eq!(said.last(), Some(&Err(expected)));
+            let closed = till.closed.borrow();
+            assert_eq!(closed.iter().map(|(_, spent)| spent.micros).sum::<u64>(), asked * 7);
+            assert_eq!(till.left.get(), left - asked * 210, "set aside for each");
+        }
     }
 
     #[test]

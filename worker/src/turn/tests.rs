@@ -1,5 +1,7 @@
 //! Tests of turns: each plays a conversation in virtual time.
 
+mod answered;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -231,7 +233,7 @@ fn grounded() -> Answer {
     Answer {
         text: "Thirty days from delivery. ".repeat(4),
         sources: vec![source],
-        products: vec![],
+        ..Answer::default()
     }
 }
 

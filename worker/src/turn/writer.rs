@@ -62,6 +62,8 @@ pub(super) struct Writer<S: Store, C: Clock> {
     grounded: Answer,
     /// What belongs to the text.
     beside: Beside,
+    /// Whether the model looked for more than the shop's documents gave it.
+    has_looked: bool,
     saved_bytes: usize,
     /// When it was begun, in milliseconds since the Unix epoch.
     begun_ms: u64,
@@ -94,6 +96,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
             is_paid,
             grounded,
             beside,
+            has_looked: false,
             saved_bytes: 0,
             watch,
         }
@@ -143,7 +146,8 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                             match item {
                                 Item::Text(text) => self.append(&text),
                                 Item::Beside(beside) => self.beside = beside,
-                                Item::Step | Item::Usage(_) => {}
+                                Item::Step => self.has_looked = true,
+                                Item::Usage(_) => {}
                             }
                             if self.answer.text.len() <= MAX_ANSWER_BYTES {
                                 continue;
@@ -162,6 +166,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
                     }
                     (self.watch.report)(&error.to_string());
                     self.beside = of_documents(&mut self.grounded);
+                    self.has_looked = false;
                     self.text = words(&self.grounded.text);
                     self.is_paid.set(false);
                 }
@@ -191,6 +196,7 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
     /// The answer is whole; that it is said only once it is on disk.
     async fn finish(&mut self) {
         self.answer.status = MessageStatus::Complete;
+        self.answer.answered = self.is_empty_handed().then_some(false);
         let Beside { sources, products, requested } = std::mem::take(&mut self.beside);
         self.answer.sources = sources;
         self.answer.products = products;
@@ -215,9 +221,16 @@ impl<S: Store, C: Clock + Clone> Writer<S, C> {
 }
 
 impl<S: Store, C: Clock> Writer<S, C> {
+    /// Whether the answer rests on nothing: the shop has nothing on what was asked, and a model
+    /// neither looked further nor found anything to cite, to show or to ask for.
+    fn is_empty_handed(&self) -> bool {
+        self.grounded.found_nothing && !self.has_looked && self.beside == Beside::default()
+    }
+
     /// Ends an answer that is not whole.
     fn close(&mut self, status: MessageStatus) {
         self.answer.status = status;
+        self.answer.answered = (status == MessageStatus::Failed).then_some(false);
         self.save();
         self.log.end(end(status));
     }

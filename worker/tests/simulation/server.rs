@@ -132,7 +132,7 @@ impl Server {
     /// An answer without a model, or by one that stumbles.
     fn answer(&self, question: &str) -> Material {
         let text = answer_to(question);
-        let grounded = Answer { text: text.clone(), sources: vec![], products: vec![] };
+        let grounded = Answer { text: text.clone(), ..Answer::default() };
         let model = self.random.percent(80).then(|| self.model(&text));
         Material { grounded, model }
     }

@@ -14,6 +14,8 @@ pub struct Answer {
     pub sources: Vec<Source>,
     /// Products that belong to it.
     pub products: Vec<ProductCard>,
+    /// Whether it says that nothing was found.
+    pub found_nothing: bool,
 }
 
 /// Composes an answer from the grounding alone. Every sentence of it is the shop's own or one of
@@ -47,10 +49,11 @@ pub fn compose(
         let intro = if section.is_some() { words.found_as_well } else { words.found };
         paragraphs.push(intro.to_owned());
     }
-    if paragraphs.is_empty() {
+    let found_nothing = paragraphs.is_empty();
+    if found_nothing {
         paragraphs.push(nothing_found(words, shop, grounding.lack.as_ref()));
     }
-    Answer { text: paragraphs.join("\n\n"), sources, products }
+    Answer { text: paragraphs.join("\n\n"), sources, products, found_nothing }
 }
 
 /// That nothing was found, and why where that is known.

@@ -26,7 +26,9 @@ fn answers_rest_on_what_the_shop_has() {
         assert_eq!(answer.sources.first().map(|s| s.title.as_str()), source, "{text}");
         assert_eq!(answer.products.first().map(|p| p.handle.as_str()), product, "{text}");
         assert!(!answer.text.is_empty());
+        assert_eq!(answer.found_nothing, source.is_none() && product.is_none(), "{text}");
     }
+    assert!(!ask("hello", Some("greeting")).found_nothing, "nothing was asked for");
 }
 
 #[test]

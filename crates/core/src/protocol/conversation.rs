@@ -107,6 +107,13 @@ pub struct Message {
     pub requested: Vec<Requested>,
     /// When it was accepted, in milliseconds since the Unix epoch.
     pub at_ms: u64,
+    /// Of a shopper's message: the intent that the engine gave it. Kept for training, told to
+    /// nobody who chats.
+    #[serde(skip)]
+    pub intent: Option<String>,
+    /// Of an answer: `false` where it does not give what was asked for. Kept as the intent is.
+    #[serde(skip)]
+    pub answered: Option<bool>,
 }
 
 impl Message {
@@ -124,6 +131,8 @@ impl Message {
             products: vec![],
             requested: vec![],
             at_ms,
+            intent: None,
+            answered: None,
         }
     }
 }

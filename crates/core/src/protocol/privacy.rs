@@ -93,7 +93,7 @@ pub struct ExportedConversation {
 }
 
 /// A message of an exported conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedMessage {
     /// Who wrote it: `shopper`, `assistant` or `agent`.
     pub role: String,
@@ -101,4 +101,13 @@ pub struct ExportedMessage {
     pub text: String,
     /// When, by RFC 3339.
     pub at: String,
+    /// What a shopper's message meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
+    /// Who says so: `model` or `agent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent_by: Option<String>,
+    /// Whether a shopper's message got the answer that it asked for, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<bool>,
 }

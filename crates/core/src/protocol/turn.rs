@@ -80,6 +80,11 @@ pub struct TurnRequest {
     pub email: Option<String>,
 }
 
+/// Whether a text may be the name of an intent: at most 32 small letters and `_`.
+pub fn is_intent_name(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
 /// Whether a text may be a client's id of a message: 8 to 64 letters, digits, `-` or `_`.
 pub fn is_message_id(text: &str) -> bool {
     (8..=64).contains(&text.len())

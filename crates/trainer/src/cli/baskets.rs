@@ -1,19 +1,20 @@
 //! `aisle evaluate baskets`
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aisle_core::index::Index;
 use aisle_core::recommend::{Among, Purchase, Shopper, Wanted, recommend};
 use aisle_trainer::evaluate::{
     BasketFigures, BasketReport, Customer, LIST_LENGTH, Lists, basket_report, customers,
 };
-use aisle_trainer::read::{Sale, read_sales};
+use aisle_trainer::read::read_sales;
 use anyhow::bail;
 use clap::Args;
 
 use super::artifact::ArtifactDir;
-use super::output::{print_json, print_warnings, progress_bar};
+use super::measure::read_all;
+use super::output::{print_json, progress_bar};
 
 /// How well the next basket of a customer is predicted.
 ///
@@ -33,9 +34,9 @@ pub(super) struct Baskets {
     /// Sales before the targets; may be given several times.
     #[arg(long, value_name = "CSV", required = true)]
     history: Vec<PathBuf>,
-    /// Sales that hold the baskets to be predicted.
-    #[arg(long, value_name = "CSV")]
-    targets: PathBuf,
+    /// Sales that hold the baskets to be predicted; may be given several times.
+    #[arg(long, value_name = "CSV", required = true)]
+    targets: Vec<PathBuf>,
     /// Write JSON.
     #[arg(long)]
     json: bool,
@@ -45,18 +46,11 @@ impl Baskets {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let engine = self.artifact.open()?;
         let index = engine.index();
-        let read = |path: &Path| -> anyhow::Result<Vec<Sale>> {
-            let (sales, warnings) = read_sales(path, index.currency())?;
-            print_warnings(&warnings);
-            Ok(sales)
-        };
-        let mut history = Vec::new();
-        for path in &self.history {
-            history.extend(read(path)?);
-        }
-        let targets = read(&self.targets)?;
+        let read = |paths: &[PathBuf]| read_all(paths, |path| read_sales(path, index.currency()));
+        let (history, targets) = (read(&self.history)?, read(&self.targets)?);
         let Some(now) = targets.iter().map(|sale| sale.at).min() else {
-            bail!("{} holds no sale", self.targets.display());
+            let names: Vec<String> = self.targets.iter().map(|p| p.display().to_string()).collect();
+            bail!("{} holds no sale", names.join(", "));
         };
         let customers = customers(&history, &targets);
         let bar = progress_bar("recommending", customers.len());

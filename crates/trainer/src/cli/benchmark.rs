@@ -11,7 +11,8 @@ use aisle_trainer::train::{
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::output::{percent, print_json, print_warnings, stage_bar};
+use super::measure::read_all;
+use super::output::{percent, print_json, stage_bar};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Benchmark {
@@ -28,15 +29,15 @@ pub(super) enum Benchmark {
 #[command(after_help = "Example:
   aisle benchmark encoder --train clinc/train.tsv --dev clinc/dev.tsv --test clinc/test.tsv --json")]
 pub(super) struct EncoderBenchmark {
-    /// Texts to learn from.
-    #[arg(long, value_name = "TSV")]
-    train: PathBuf,
+    /// Texts to learn from; may be given several times, as may the others.
+    #[arg(long, value_name = "TSV", required = true)]
+    train: Vec<PathBuf>,
     /// Texts to choose the threshold on.
-    #[arg(long, value_name = "TSV")]
-    dev: PathBuf,
+    #[arg(long, value_name = "TSV", required = true)]
+    dev: Vec<PathBuf>,
     /// Texts to judge by.
-    #[arg(long, value_name = "TSV")]
-    test: PathBuf,
+    #[arg(long, value_name = "TSV", required = true)]
+    test: Vec<PathBuf>,
     /// A base encoder of your own, as `aisle train-base` writes it.
     #[arg(long, value_name = "FILE")]
     base: Option<PathBuf>,
@@ -66,15 +67,10 @@ impl EncoderBenchmark {
             }
             None => committed_base().to_vec(),
         };
-        let mut parts = Vec::with_capacity(3);
-        for path in [&self.train, &self.dev, &self.test] {
-            let (examples, warnings) = read_labelled(path)?;
-            print_warnings(&warnings);
-            parts.push(examples);
-        }
-        let [train, dev, test] = parts.as_slice() else { return Ok(()) };
+        let part = |paths: &[PathBuf]| read_all(paths, read_labelled);
+        let (train, dev, test) = (part(&self.train)?, part(&self.dev)?, part(&self.test)?);
         let bar = stage_bar();
-        let set = LabelledSet { train, dev, test };
+        let set = LabelledSet { train: &train, dev: &dev, test: &test };
         let figures =
             benchmark_encoder(&base, set, self.epochs, self.seed, &|stage, done, all| {
                 bar.set_message(stage.to_owned());

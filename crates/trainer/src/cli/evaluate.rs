@@ -4,44 +4,21 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use aisle_trainer::evaluate::{
-    IntentFigures, LackFigures, SearchFigures, SearchReport, intent_figures, search_report,
-    write_run,
-};
-use aisle_trainer::read::{read_examples, read_judgements, read_queries};
+use aisle_trainer::evaluate::{LackFigures, SearchFigures, SearchReport, search_report, write_run};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::artifact::ArtifactDir;
 use super::baskets::Baskets;
-use super::measure::{run_queries, score_messages};
-use super::output::{percent, print_json, print_warnings};
+use super::intents::Intents;
+use super::measure::{read_judged_queries, run_queries};
+use super::output::print_json;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Evaluate {
     Intents(Intents),
     Search(Search),
     Baskets(Baskets),
-}
-
-/// How well intents are recognised.
-///
-/// The file has the columns text and intent, divided by tabs; it may be gzipped, and other columns
-/// are ignored. A message is predicted to have its most probable intent. For out-of-scope recall
-/// and false rejection it is refused when the probability of being in scope, of all intents but
-/// `out_of_scope` together, is below the artifact's threshold.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:
-  aisle evaluate intents --artifact my-shop/artifact --file judged.tsv --json")]
-pub(super) struct Intents {
-    #[command(flatten)]
-    artifact: ArtifactDir,
-    /// Messages with their right intents.
-    #[arg(long, value_name = "TSV")]
-    file: PathBuf,
-    /// Write JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 /// How well products are found.
@@ -57,12 +34,13 @@ pub(super) struct Intents {
 pub(super) struct Search {
     #[command(flatten)]
     artifact: ArtifactDir,
-    /// Queries.
-    #[arg(long, value_name = "CSV")]
-    queries: PathBuf,
-    /// Grades of products for the queries; figures are computed from them.
+    /// Queries; may be given several times.
+    #[arg(long, value_name = "CSV", required = true)]
+    queries: Vec<PathBuf>,
+    /// Grades of products for the queries; figures are computed from them. May be given several
+    /// times.
     #[arg(long, value_name = "CSV", required_unless_present = "run")]
-    judgements: Option<PathBuf>,
+    judgements: Vec<PathBuf>,
     /// Only the half of the queries that training leaves out when they lie in the shop's folder.
     #[arg(long)]
     held_out: bool,
@@ -84,62 +62,10 @@ impl Evaluate {
     }
 }
 
-impl Intents {
-    fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let (examples, warnings) = read_examples(&self.file)?;
-        print_warnings(&warnings);
-        let engine = self.artifact.open()?;
-        let messages = score_messages(&engine, &examples)?.results;
-        let manifest = engine.manifest();
-        let figures = intent_figures(&messages, &manifest.labels, manifest.thresholds.in_scope);
-        if self.json { print_json(out, &figures) } else { print_intents(out, &figures) }
-    }
-}
-
-fn print_intents(out: &mut dyn Write, figures: &IntentFigures) -> anyhow::Result<()> {
-    writeln!(out, "{:<28}{}", "messages", figures.messages)?;
-    for (name, share) in [
-        ("accuracy", figures.accuracy),
-        ("in-scope accuracy", figures.in_scope_accuracy),
-        ("right one in the top three", figures.top3_accuracy),
-        ("out-of-scope recall", figures.out_of_scope_recall),
-        ("false rejection", figures.false_rejection),
-        ("macro F1", figures.macro_f1),
-        ("expected calibration error", figures.expected_calibration_error),
-    ] {
-        writeln!(out, "{name:<28}{}", percent(share))?;
-    }
-    writeln!(
-        out,
-        "\n{:<20}{:>9}{:>11}{:>9}{:>8}",
-        "intent", "messages", "precision", "recall", "F1"
-    )?;
-    for (intent, figure) in &figures.per_intent {
-        writeln!(
-            out,
-            "{intent:<20}{:>9}{:>11}{:>9}{:>8}",
-            figure.messages,
-            percent(figure.precision),
-            percent(Some(figure.recall)),
-            percent(Some(figure.f1))
-        )?;
-    }
-    Ok(())
-}
-
 impl Search {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let (mut queries, warnings) = read_queries(&self.queries)?;
-        print_warnings(&warnings);
+        let (mut queries, judgements) = read_judged_queries(&self.queries, &self.judgements)?;
         queries.retain(|query| !self.held_out || query.is_held_out());
-        let judgements = match &self.judgements {
-            Some(path) => {
-                let (judgements, warnings) = read_judgements(path)?;
-                print_warnings(&warnings);
-                Some(judgements)
-            }
-            None => None,
-        };
         let engine = self.artifact.open()?;
         let run = run_queries(&engine, &queries)?.results;
         if let Some(path) = &self.run {
@@ -147,13 +73,11 @@ impl Search {
             let file = File::create(path).with_context(failed)?;
             write_run(&run, BufWriter::new(file)).with_context(failed)?;
         }
-        match judgements {
-            Some(judgements) => {
-                let report = search_report(&run, &judgements);
-                if self.json { print_json(out, &report) } else { print_search(out, &report) }
-            }
-            None => Ok(()),
+        if self.judgements.is_empty() {
+            return Ok(());
         }
+        let report = search_report(&run, &judgements);
+        if self.json { print_json(out, &report) } else { print_search(out, &report) }
     }
 }
 

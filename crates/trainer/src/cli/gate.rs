@@ -12,7 +12,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::artifact::ArtifactDir;
-use super::measure::{Judged, JudgedFiles, run_queries, score_messages};
+use super::measure::{Judged, JudgedFiles, run_queries, score_messages, share};
 use super::output::{print_json, shown};
 
 /// Refuses an artifact that is worse than the one in use.
@@ -62,11 +62,6 @@ struct Told<'a> {
     max_lost: f64,
     lost_products: usize,
     figures: &'a [Compared],
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let share: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("not from 0 to 1".to_owned()) }
 }
 
 impl Gate {

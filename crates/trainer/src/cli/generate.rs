@@ -13,6 +13,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::artifact::{ArtifactDir, read};
+use super::output::print_json;
 
 /// Makes a catalogue of any size to measure with, from the words and prices of a shop.
 ///
@@ -39,6 +40,16 @@ pub(super) struct Generate {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Write JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Told {
+    products: usize,
+    index_bytes: u64,
 }
 
 /// A product as other search engines take it.
@@ -67,8 +78,12 @@ impl Generate {
             .with_context(written)?;
         fs::write(self.out.join("drafts.json"), serde_json::to_vec(&drafts(&made, self.seed))?)
             .with_context(written)?;
-        let bytes = artifact.manifest.files.get(INDEX_FILE).map_or(0, |check| check.bytes);
-        writeln!(out, "{} products, index of {bytes} bytes", entries.len())?;
+        let index_bytes = artifact.manifest.files.get(INDEX_FILE).map_or(0, |check| check.bytes);
+        let products = entries.len();
+        if self.json {
+            return print_json(out, &Told { products, index_bytes });
+        }
+        writeln!(out, "{products} products, index of {index_bytes} bytes")?;
         Ok(())
     }
 }

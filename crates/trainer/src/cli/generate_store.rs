@@ -10,8 +10,10 @@ use aisle_trainer::generate::{MAX_PRODUCTS, STORE_CURRENCY, StoreSize, generate_
 use aisle_trainer::import::{Mapping, Options, import_orders};
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 
 use super::index::index;
+use super::output::print_json;
 
 /// Makes a whole shop that nobody runs, to try and to test with: products in sizes and colours,
 /// documents, customers, and orders in every state.
@@ -49,6 +51,18 @@ pub(super) struct GenerateStore {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Write JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Told {
+    products: usize,
+    variants: usize,
+    customers: usize,
+    orders: usize,
 }
 
 fn products(text: &str) -> Result<usize, String> {
@@ -80,6 +94,9 @@ impl GenerateStore {
             index(&self.out.join("data"), dir, &self.out.join("artifact"))?;
         }
         let variants: usize = store.products.iter().map(|product| product.variants.len()).sum();
+        if self.json {
+            return print_json(out, &Told { products, variants, customers, orders });
+        }
         writeln!(
             out,
             "{products} products in {variants} variants, {customers} customers, {orders} orders"

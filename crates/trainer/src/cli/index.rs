@@ -3,14 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use aisle_core::artifact::{ENCODER_FILE, RANKER_FILE};
+use aisle_core::artifact::{ENCODER_FILE, Manifest, RANKER_FILE};
 use aisle_trainer::read::read_shop;
-use aisle_trainer::train::index_shop;
+use aisle_trainer::train::{Artifact, index_shop};
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 
 use super::artifact::{ArtifactDir, read};
-use super::output::print_warnings;
+use super::output::{print_json, print_warnings};
 
 /// Makes a shop's artifact with the models of another one: in seconds, for a catalogue, documents or
 /// reviews that changed. `aisle train` learns from them as well.
@@ -29,25 +30,38 @@ pub(super) struct Index {
     /// Where to write the artifact.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Write JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Told<'a> {
+    products: usize,
+    manifest: &'a Manifest,
 }
 
 impl Index {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let products = index(&self.shop, &self.models, &self.out)?;
+        let (products, artifact) = index(&self.shop, &self.models, &self.out)?;
+        if self.json {
+            return print_json(out, &Told { products, manifest: &artifact.manifest });
+        }
         writeln!(out, "{products} products indexed; written to {}", self.out.display())?;
         Ok(())
     }
 }
 
-/// Indexes the shop of a folder with the models of an artifact; how many products it has.
-pub(super) fn index(shop: &Path, models: &Path, out: &Path) -> anyhow::Result<usize> {
+/// Indexes the shop of a folder with the models of an artifact. Gives how many products it has, and
+/// what was written.
+pub(super) fn index(shop: &Path, models: &Path, out: &Path) -> anyhow::Result<(usize, Artifact)> {
     let found = read_shop(shop)
         .with_context(|| format!("the shop in {} cannot be read", shop.display()))?;
     print_warnings(&found.warnings);
     let engine = ArtifactDir { dir: models.to_owned() }.open()?;
     let (encoder, ranker) = (read(models, ENCODER_FILE)?, read(models, RANKER_FILE)?);
-    index_shop(&found, &engine, encoder, ranker)?
-        .write(out)
-        .with_context(|| format!("{} cannot be written", out.display()))?;
-    Ok(found.products.len())
+    let artifact = index_shop(&found, &engine, encoder, ranker)?;
+    artifact.write(out).with_context(|| format!("{} cannot be written", out.display()))?;
+    Ok((found.products.len(), artifact))
 }

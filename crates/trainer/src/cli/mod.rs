@@ -4,6 +4,7 @@ mod artifact;
 mod ask;
 mod baskets;
 mod benchmark;
+mod calibrate;
 mod day;
 mod desk;
 mod evaluate;
@@ -13,6 +14,7 @@ mod generate_store;
 mod import;
 mod index;
 mod inspect;
+mod intents;
 mod measure;
 mod output;
 mod publish;
@@ -63,6 +65,7 @@ enum Command {
     /// Tells how good the base is on public sets.
     #[command(subcommand)]
     Benchmark(benchmark::Benchmark),
+    Calibrate(calibrate::Calibrate),
     Gate(gate::Gate),
     Publish(publish::Publish),
     Rollback(rollback::Rollback),
@@ -87,6 +90,7 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<()> {
         Command::Publish(command) => command.run(out),
         Command::Rollback(command) => command.run(out),
         Command::Report(command) => command.run(out),
+        Command::Calibrate(command) => command.run(out),
         Command::Gate(command) => command.run(out),
         Command::Inspect(command) => command.run(out),
         Command::Search(command) => command.run(out),
@@ -105,5 +109,22 @@ mod tests {
     #[test]
     fn the_commands_are_declared_consistently() {
         Cli::command().debug_assert();
+    }
+
+    /// Asserts that a command, or each below it, says what it is and shows an example.
+    fn teaches(command: &clap::Command) -> usize {
+        let name = command.get_name();
+        if command.has_subcommands() {
+            return command.get_subcommands().map(teaches).sum();
+        }
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.contains("Example"), "{name} has no example");
+        assert!(command.get_about().is_some(), "{name} does not say what it is");
+        1
+    }
+
+    #[test]
+    fn every_command_teaches_its_use() {
+        assert!(teaches(&Cli::command()) > 20);
     }
 }

@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use aisle_trainer::evaluate::search_report;
+use aisle_trainer::evaluate::{IntentFigures, SearchReport, intent_figures, search_report};
 use aisle_trainer::report::{Contents, Report as Page, Times, render};
 use aisle_trainer::train::{TRAINING_FILE, TrainingLog};
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 
 use super::artifact::ArtifactDir;
 use super::measure::{JudgedFiles, run_queries, score_messages};
+use super::output::print_json;
 
 /// Writes a page on what an artifact is and how good.
 ///
@@ -33,6 +35,39 @@ pub(super) struct Report {
     /// Where to write the page.
     #[arg(long, value_name = "HTML")]
     out: PathBuf,
+    /// Write JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` writes: the figures that the page shows.
+#[derive(Serialize)]
+struct Told<'a> {
+    page: &'a Path,
+    intents: Option<IntentFigures>,
+    search: Option<&'a SearchReport>,
+    times: Vec<Time<'a>>,
+}
+
+#[derive(Serialize)]
+struct Time<'a> {
+    work: &'a str,
+    texts: usize,
+    median_ms: f64,
+    p95_ms: f64,
+}
+
+fn told<'a>(path: &'a Path, page: &'a Page<'_>) -> Told<'a> {
+    let Page { manifest, search, times, .. } = page;
+    let in_scope = manifest.thresholds.in_scope;
+    let intents = page.messages.map(|found| intent_figures(found, &manifest.labels, in_scope));
+    let time = |times: &'a Times| Time {
+        work: &times.work,
+        texts: times.texts,
+        median_ms: 1e3 * times.median.as_secs_f64(),
+        p95_ms: 1e3 * times.p95.as_secs_f64(),
+    };
+    Told { page: path, intents, search: search.as_ref(), times: times.iter().map(time).collect() }
 }
 
 impl Report {
@@ -58,7 +93,7 @@ impl Report {
             None => None,
         };
         let training = training(&self.artifact)?;
-        let page = render(&Page {
+        let page = Page {
             manifest: engine.manifest(),
             contents: Contents {
                 products: index.products().len(),
@@ -69,9 +104,12 @@ impl Report {
             search,
             times,
             learning_curve: &training.learning_curve,
-        });
-        fs::write(&self.out, page)
+        };
+        fs::write(&self.out, render(&page))
             .with_context(|| format!("{} cannot be written", self.out.display()))?;
+        if self.json {
+            return print_json(out, &told(&self.out, &page));
+        }
         writeln!(out, "written to {}", self.out.display())?;
         Ok(())
     }

@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::artifact::ArtifactDir;
+use super::measure::read_all;
 use super::output::{progress_bar, shown};
 
 /// Runs the model over texts, one a line, and writes what it makes of each.
@@ -23,9 +24,9 @@ vector, suggestions.")]
 pub(super) struct Score {
     #[command(flatten)]
     artifact: ArtifactDir,
-    /// Texts, one a line; may be gzipped.
-    #[arg(long, value_name = "TEXTS")]
-    file: PathBuf,
+    /// Texts, one a line; may be gzipped, and given several times.
+    #[arg(long, value_name = "TEXTS", required = true)]
+    file: Vec<PathBuf>,
     /// Write one JSON object a line.
     #[arg(long)]
     json: bool,
@@ -41,7 +42,7 @@ struct Scored<'a> {
 
 impl Score {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let texts = read_texts(&self.file)?;
+        let texts = read_all(&self.file, |path| Ok((read_texts(path)?, vec![])))?;
         let engine = self.artifact.open()?;
         let bar = progress_bar("scoring", texts.len());
         for text in &texts {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use aisle_core::artifact::Manifest;
 use aisle_engine::{Engine, Files};
 use aisle_trainer::read::{Shop, read_shop};
-use aisle_trainer::train::{Artifact, Config, committed_base, train_shop, unanswered};
+use aisle_trainer::train::{Artifact, Config, committed_base, confirmed, train_shop, unanswered};
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
@@ -45,6 +45,9 @@ pub(super) struct Train {
     /// Seed of everything random.
     #[arg(long, default_value_t = Config::default().seed)]
     seed: u64,
+    /// Passes over the messages; with 0 the encoder stays as the base is.
+    #[arg(long, default_value_t = Config::default().shop_epochs)]
+    epochs: usize,
     /// Write JSON.
     #[arg(long)]
     json: bool,
@@ -61,6 +64,8 @@ struct Summary<'a> {
     sales: usize,
     reviews: usize,
     chats: usize,
+    /// Messages of the conversations that became examples.
+    confirmed: usize,
     unanswered: usize,
     warnings: usize,
     seconds: f64,
@@ -81,7 +86,7 @@ impl Train {
         let shop = read_shop(&self.shop)
             .with_context(|| format!("the shop in {} cannot be read", self.shop.display()))?;
         bar.suspend(|| print_warnings(&shop.warnings));
-        let config = Config { seed: self.seed, ..Config::default() };
+        let config = Config { seed: self.seed, shop_epochs: self.epochs, ..Config::default() };
         let artifact = train_shop(&shop, &base, &config, &|stage, done, all| {
             bar.set_message(stage.to_owned());
             bar.set_length(all as u64);
@@ -106,6 +111,7 @@ impl Train {
             sales: shop.sales.len(),
             reviews: shop.reviews.len(),
             chats: shop.chats.len(),
+            confirmed: confirmed(&shop.chats).len(),
             unanswered: questions.len(),
             warnings: shop.warnings.len(),
             seconds: started.elapsed().as_secs_f64(),
@@ -116,7 +122,7 @@ impl Train {
 
     fn print(&self, out: &mut dyn Write, shop: &Shop, summary: &Summary<'_>) -> anyhow::Result<()> {
         let Summary { products, documents, examples, sales, .. } = summary;
-        let Summary { reviews, chats, unanswered, seconds, manifest, .. } = summary;
+        let Summary { reviews, chats, confirmed, unanswered, seconds, manifest, .. } = summary;
         writeln!(out, "{}: trained in {seconds:.1} s", shown(&shop.profile.name))?;
         writeln!(
             out,
@@ -125,8 +131,8 @@ impl Train {
         if *reviews + *chats > 0 {
             writeln!(
                 out,
-                "and {reviews} reviews, {chats} conversations; {unanswered} questions without an \
-                 answer in {UNANSWERED_FILE}"
+                "and {reviews} reviews, {chats} conversations, of which {confirmed} messages became \
+                 examples; {unanswered} questions without an answer in {UNANSWERED_FILE}"
             )?;
         }
         if *documents == 0 {

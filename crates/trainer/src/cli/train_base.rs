@@ -9,8 +9,9 @@ use aisle_trainer::read::read_lessons;
 use aisle_trainer::train::{BaseData, Config, general_messages, read_public, train_base};
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 
-use super::output::{print_warnings, stage_bar};
+use super::output::{print_json, print_warnings, stage_bar};
 
 /// Rebuilds the base encoder that every shop's training starts from.
 ///
@@ -42,6 +43,18 @@ pub(super) struct TrainBase {
     /// Seed of everything random.
     #[arg(long, default_value_t = Config::default().seed)]
     seed: u64,
+    /// Write JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Told {
+    bytes: usize,
+    public_messages: usize,
+    lessons: usize,
+    seconds: f64,
 }
 
 impl TrainBase {
@@ -71,6 +84,11 @@ impl TrainBase {
         }
         fs::write(&self.out, &base).with_context(failed)?;
         let (messages, seconds) = (public.len(), started.elapsed().as_secs_f64());
+        if self.json {
+            let (bytes, lessons) = (base.len(), lessons.len());
+            let told = Told { bytes, public_messages: messages, lessons, seconds };
+            return print_json(out, &told);
+        }
         writeln!(
             out,
             "{}: {} bytes from {messages} public messages in {seconds:.1} s",

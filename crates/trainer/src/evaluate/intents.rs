@@ -109,14 +109,19 @@ pub(super) fn judge<'a>(
     let label = |at: &usize| labels.get(*at).map_or("", String::as_str);
     let probability = |at: &usize| message.probabilities.get(*at).copied().unwrap_or(0.0);
     let predicted = order.first().map_or("", label);
-    let outside = order.iter().find(|at| label(at) == OUT_OF_SCOPE).map_or(0.0, probability);
     Judged {
         gold: &message.intent,
         predicted,
         confidence: f64::from(order.first().map_or(0.0, probability)),
         in_top: order.iter().take(TOP).any(|at| label(at) == message.intent),
-        refused: 1.0 - outside < in_scope,
+        refused: in_scope_probability(message, labels) < in_scope,
     }
+}
+
+/// The probability of all intents but `out_of_scope` together.
+pub(super) fn in_scope_probability(message: &ScoredMessage, labels: &[String]) -> f32 {
+    let outside = labels.iter().position(|label| label == OUT_OF_SCOPE);
+    1.0 - outside.and_then(|at| message.probabilities.get(at)).copied().unwrap_or(0.0)
 }
 
 fn per_intent(judged: &[Judged<'_>]) -> BTreeMap<String, IntentFigure> {

@@ -234,14 +234,16 @@ mod tests {
     }
 
     #[test]
-    fn what_the_worker_exports_is_read_without_a_warning() {
+    fn what_the_worker_exports_teaches() {
         let fixture =
             include_str!("../../../../tests/fixtures/protocol/exported_conversation.json");
         let line: Value = serde_json::from_str(fixture).unwrap();
         let (chats, warnings) = read(&line.to_string());
         assert_eq!(warnings, [""; 0]);
-        assert_eq!(chats.len(), 1);
-        assert_eq!(chats[0].messages.len(), 2);
+        let [chat] = chats.as_slice() else { panic!("{chats:?}") };
+        let told = chat.messages.iter().map(|m| (m.confirmed_intent(), m.is_unanswered()));
+        let confirmed = (Some("delivery_options"), false);
+        assert_eq!(told.collect::<Vec<_>>(), [confirmed, (None, false), (None, true)]);
     }
 
     #[test]

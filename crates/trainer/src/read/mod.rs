@@ -42,7 +42,7 @@ pub(crate) use chats::{EXPECTED as EXPECTED_CHATS, parse_line as parse_conversat
 pub(crate) use html::html_to_text;
 pub(crate) use input::{Input, plain};
 pub(crate) use meter::{MAX_RECORD_BYTES, Meter, Metered};
-pub(crate) use price::{PriceError, parse_price, write_price};
+pub(crate) use price::{PriceError, may_be_thousands, parse_price, write_price};
 pub(crate) use products::{Columns as ProductColumns, is_image_address, read_products, refusal};
 pub(crate) use reviews::parse_rating;
 pub(crate) use sales::parse_minutes;

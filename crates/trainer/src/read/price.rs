@@ -57,6 +57,20 @@ pub(crate) fn parse_price(text: &str, currency: &str) -> Result<u32, PriceError>
     if negative && minor > 0 { Err(PriceError::Negative) } else { Ok(minor) }
 }
 
+/// Whether a price may be meant a thousand times as high: its only mark is a point before exactly
+/// three digits, which elsewhere divides thousands.
+pub(crate) fn may_be_thousands(text: &str) -> bool {
+    let number = text.trim_matches(|c: char| !c.is_ascii_digit());
+    let are_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    number.split_once('.').is_some_and(|(whole, rest)| {
+        (1..=3).contains(&whole.len())
+            && rest.len() == 3
+            && !whole.starts_with('0')
+            && are_digits(whole)
+            && are_digits(rest)
+    })
+}
+
 /// A price as [`parse_price`] reads it in any currency: digits and at most a point.
 pub(crate) fn write_price(minor: u32, currency: &str) -> String {
     match minor_digits(currency) {
@@ -183,6 +197,23 @@ mod tests {
             ("42949672.96", "GBP", Err(TooLarge)),
         ] {
             assert_eq!(parse_price(text, currency), expected, "{text:?} {currency}");
+        }
+    }
+
+    #[test]
+    fn a_point_may_divide_thousands() {
+        for (text, expected) in [
+            ("1.234", true),
+            ("€ 12.500", true),
+            ("1.234,50", false),
+            ("1.23", false),
+            ("0.125", false),
+            ("1234.567", false),
+            ("4.2550000000000003", false),
+            ("1.234.567", false),
+            ("", false),
+        ] {
+            assert_eq!(may_be_thousands(text), expected, "{text}");
         }
     }
 

@@ -17,12 +17,12 @@ pub(super) fn training(manifest: &Manifest, curve: &[LearningPoint]) -> Markup {
                 @if let Some(last) = curve.last() {
                     figure {
                         figcaption {
-                            h3 { "Would more of the same help?" }
+                            h3 { "Accuracy pass by pass" }
                             p {
-                                "Accuracy before the first pass over the examples and after each.
-                                 Where the line of the messages kept out still climbs, more passes
-                                 help; where it is flat far below the other, more and more varied
-                                 examples do. At the end " (percent(Some(last.held_out)))
+                                "Before the first pass over the examples and after each. Where the
+                                 line of the messages kept out still climbs, more passes help; where
+                                 it falls while the other climbs, fewer do. What more examples would
+                                 bring, it does not tell. At the end " (percent(Some(last.held_out)))
                                 " of the messages kept out are right, and "
                                 (percent(Some(last.learnt))) " of those learnt from."
                             }

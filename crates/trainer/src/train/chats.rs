@@ -24,7 +24,7 @@ pub(super) fn own_examples(shop: &Shop) -> Vec<Example> {
 }
 
 /// Shoppers' messages with a confirmed intent, each once, with the intent that it was given most.
-fn confirmed(chats: &[Conversation]) -> Vec<Example> {
+pub fn confirmed(chats: &[Conversation]) -> Vec<Example> {
     // By normal form: how it was first written, and how often it had which intent.
     let mut messages: BTreeMap<String, (&str, BTreeMap<&str, usize>)> = BTreeMap::new();
     for message in chats.iter().flat_map(|chat| &chat.messages) {

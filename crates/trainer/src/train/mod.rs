@@ -32,7 +32,7 @@ use crate::read::ReadError;
 
 pub use base::{BaseData, read_public, train_base};
 pub use benchmark::{BenchmarkFigures, LabelledSet, benchmark_encoder};
-pub use chats::{Unanswered, unanswered};
+pub use chats::{Unanswered, confirmed, unanswered};
 pub use corpus::{committed_base, general_messages};
 pub use curve::{LearningPoint, TRAINING_FILE, TrainingLog};
 pub use reindex::index_shop;

@@ -21,7 +21,9 @@ const COMPRESS: &str = include_str!("size.mjs");
 /// Tells what shoppers download and what is deployed, in bytes.
 ///
 /// Each part is the sum of its files, raw and compressed one by one: gzip at level 9, brotli at
-/// quality 11 with a window of 2^22. WebAssembly and its JavaScript count together.
+/// quality 11 with a window of 2^22. WebAssembly and its JavaScript count together. A part over its
+/// budget is an error, after the table. The budget of the index is by product; the trainer counts
+/// them.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cargo xtask size
@@ -71,19 +73,71 @@ const LOADER: Budget = Budget { raw: Some(10_000), brotli: Some(4_000) };
 const WIDGET: Budget = Budget { raw: None, brotli: Some(100_000) };
 const ENGINE: Budget = Budget { raw: None, brotli: Some(700_000) };
 const WORKER: Budget = Budget { raw: None, brotli: Some(800_000) };
-const FREE: Budget = Budget { raw: None, brotli: None };
+const MODEL: Budget = Budget { raw: None, brotli: Some(1_500_000) };
+/// Bytes of the index for each product, after brotli.
+const INDEX_OF_PRODUCT: u64 = 60;
 
 impl Size {
     pub(super) fn run(&self, project: &Project) -> Result<()> {
         dist::build(project)?;
         let sizes = step("compressing", |_| measure(&project.dist()))?;
+        let budgets = budgets(products(project)?);
         if self.json {
             println!("{}", serde_json::to_string(&sizes).context("the sizes as JSON")?);
         } else {
-            print!("{}", table(&sizes));
+            print!("{}", table(&sizes, &budgets));
+        }
+        let over = over(&sizes, &budgets);
+        if !over.is_empty() {
+            bail!("over its budget: {}", over.join(", "));
         }
         Ok(())
     }
+}
+
+/// Products of the demo shop's index, as the trainer counts them.
+fn products(project: &Project) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Inspected {
+        products: u64,
+    }
+    let mut cargo = project.cargo();
+    cargo.args(["run", "--quiet", "--package", "aisle-trainer", "--bin", "aisle", "--"]);
+    cargo.args(["inspect", "--json", "--artifact"]).arg(project.dist().join("artifacts/demo"));
+    let json = step("counting products", |_| child::output(&mut cargo))?;
+    let inspected: Inspected = serde_json::from_str(&json).context("what `aisle inspect` says")?;
+    Ok(inspected.products)
+}
+
+/// The budget of each part, in the order of [`Sizes`].
+fn budgets(products: u64) -> [Budget; 6] {
+    let index = Budget { raw: None, brotli: Some(products * INDEX_OF_PRODUCT) };
+    [LOADER, WIDGET, ENGINE, MODEL, index, WORKER]
+}
+
+impl Sizes {
+    fn parts(&self) -> [(&'static str, Bytes); 6] {
+        [
+            ("loader", self.loader),
+            ("widget", self.widget),
+            ("engine", self.engine),
+            ("model", self.model),
+            ("index", self.index),
+            ("worker", self.worker),
+        ]
+    }
+}
+
+/// The parts that are over their budget.
+fn over(sizes: &Sizes, budgets: &[Budget; 6]) -> Vec<&'static str> {
+    let parts = sizes.parts().into_iter().zip(budgets);
+    let exceeds = |size: u64, limit: Option<u64>| limit.is_some_and(|limit| size > limit);
+    parts
+        .filter(|((_, bytes), budget)| {
+            exceeds(bytes.raw, budget.raw) || exceeds(bytes.brotli, budget.brotli)
+        })
+        .map(|((name, _), _)| name)
+        .collect()
 }
 
 fn measure(dist: &Path) -> Result<Sizes> {
@@ -131,18 +185,10 @@ fn compressed(files: &[PathBuf]) -> Result<Vec<Bytes>> {
     serde_json::from_str(&json).context("the sizes that Node tells")
 }
 
-fn table(sizes: &Sizes) -> String {
-    let rows = [
-        ("loader", sizes.loader, LOADER),
-        ("widget", sizes.widget, WIDGET),
-        ("engine", sizes.engine, ENGINE),
-        ("model", sizes.model, FREE),
-        ("index", sizes.index, FREE),
-        ("worker", sizes.worker, WORKER),
-    ];
+fn table(sizes: &Sizes, budgets: &[Budget; 6]) -> String {
     let mut table = format!("{:<8}{:>12}{:>12}{:>12}   budget\n", "bytes", "raw", "gzip", "brotli");
-    for (name, Bytes { raw, gzip, brotli }, budget) in rows {
-        let budget = judged(&Bytes { raw, gzip, brotli }, &budget);
+    for ((name, bytes), budget) in sizes.parts().into_iter().zip(budgets) {
+        let (Bytes { raw, gzip, brotli }, budget) = (bytes, judged(&bytes, budget));
         let line = format!("{name:<8}{raw:>12}{gzip:>12}{brotli:>12}   {budget}");
         let _ = writeln!(table, "{}", line.trim_end());
     }
@@ -194,7 +240,25 @@ mod tests {
         assert_eq!(judged(&bytes(0, 0, 100_001), &WIDGET), "OVER (brotli <= 100000)");
         let loader = judged(&bytes(10_001, 0, 4_000), &LOADER);
         assert_eq!(loader, "OVER (raw <= 10000), PASS (brotli <= 4000)");
-        assert_eq!(judged(&bytes(1, 1, 1), &FREE), "");
+    }
+
+    #[test]
+    fn the_parts_over_their_budget_are_named() {
+        let small = bytes(1, 1, 1);
+        let sizes = |model, index| Sizes {
+            loader: small,
+            widget: small,
+            engine: small,
+            model: bytes(9_000_000, 0, model),
+            index: bytes(9_000_000, 0, index),
+            worker: small,
+        };
+        let budgets = budgets(100);
+        assert_eq!(over(&sizes(1_500_000, 6_000), &budgets), [""; 0]);
+        assert_eq!(over(&sizes(1_500_001, 6_001), &budgets), ["model", "index"]);
+        let table = table(&sizes(1_500_001, 6_000), &budgets);
+        assert!(table.contains("OVER (brotli <= 1500000)"), "{table}");
+        assert!(table.contains("PASS (brotli <= 6000)"), "{table}");
     }
 
     #[test]

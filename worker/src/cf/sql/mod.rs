@@ -16,8 +16,8 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 use crate::holder::Holder;
 use crate::ports::{Store, StoreError};
 
-const COLUMNS: &str =
-    "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces, requested";
+const COLUMNS: &str = "seq, message_id, role, status, text, sources, products, at_ms, epoch, replaces, requested, \
+     intent, answered";
 
 #[wasm_bindgen]
 extern "C" {
@@ -94,8 +94,10 @@ impl SqlStore {
         bindings.push(integer(message.epoch.into()));
         bindings.push(json(&message.replaces)?);
         bindings.push(json(&message.requested)?);
-        let query =
-            format!("INSERT INTO message ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        bindings.push(message.intent.as_deref().map_or(SqlStorageValue::Null, text));
+        bindings.push(truth(message.answered));
+        let places = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+        let query = format!("INSERT INTO message ({COLUMNS}) VALUES ({places})");
         self.sql.rows(&query, bindings).map(|_| ())
     }
 
@@ -191,9 +193,10 @@ impl Store for SqlStore {
         let mut bindings = content(message)?.to_vec();
         bindings.push(json(&message.requested)?);
         bindings.push(integer(message.epoch.into()));
+        bindings.push(truth(message.answered));
         bindings.push(integer(message.seq.into()));
         let query = "UPDATE message SET status = ?, text = ?, sources = ?, products = ?, \
-             requested = ?, epoch = ? WHERE seq = ?";
+             requested = ?, epoch = ?, answered = ? WHERE seq = ?";
         self.sql.rows(query, bindings).map(|_| ())
     }
 
@@ -240,6 +243,10 @@ pub(super) fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
+fn truth(value: Option<bool>) -> SqlStorageValue {
+    value.map_or(SqlStorageValue::Null, |is_so| integer(is_so.into()))
+}
+
 fn json(value: &impl Serialize) -> Result<SqlStorageValue, StoreError> {
     let json = serde_json::to_string(value);
     json.map(SqlStorageValue::String).map_err(|error| StoreError(error.to_string()))
@@ -276,8 +283,10 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
             epoch,
             Text(replaces),
             Text(requested),
+            intent,
+            answered,
         ],
-    ) = <[SqlStorageValue; 11]>::try_from(row)
+    ) = <[SqlStorageValue; 13]>::try_from(row)
     else {
         return Err(damaged());
     };
@@ -303,6 +312,15 @@ fn message(row: Vec<SqlStorageValue>) -> Result<Message, StoreError> {
         products: serde_json::from_str(&products).map_err(|_| damaged())?,
         requested: serde_json::from_str(&requested).map_err(|_| damaged())?,
         at_ms: number(&at_ms)?,
+        intent: match intent {
+            Text(intent) => Some(intent),
+            SqlStorageValue::Null => None,
+            _ => return Err(damaged()),
+        },
+        answered: match answered {
+            SqlStorageValue::Null => None,
+            value => Some(number::<u8>(&value)? != 0),
+        },
     })
 }
 

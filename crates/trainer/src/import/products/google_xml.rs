@@ -170,6 +170,7 @@ fn add(line: u64, fields: &Fields, sink: &mut Sink<'_>) -> Result<(), ImportErro
         (group, "") if !group.is_empty() => to_handle(group),
         _ => new_handle(link, &title, &sku),
     };
+    sink.expect_currency(line, "price", field("price"), "");
     let (price_minor, compare_at_minor) =
         sink.prices(line, ("price", field("price")), ("sale_price", field("sale_price")), "");
     if field("price").is_empty() {

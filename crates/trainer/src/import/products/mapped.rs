@@ -167,6 +167,7 @@ fn add(line: u64, cell: &dyn Fn(Field) -> String, sink: &mut Sink<'_>) -> Result
     }
     let currency = cell(CURRENCY);
     let price = (PRICE.name, cell(PRICE));
+    sink.expect_currency(line, price.0, &price.1, &currency);
     let (price_minor, mut compare_at_minor) =
         sink.prices(line, (price.0, &price.1), (SALE.name, &cell(SALE)), &currency);
     let before = sink.price(line, BEFORE.name, &cell(BEFORE), &currency);

@@ -11,6 +11,7 @@ mod sink;
 mod store_json;
 mod woocommerce;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -103,7 +104,8 @@ pub fn import_products(
 }
 
 fn new_sink<'a>(sorter: &'a mut Sorter, warnings: &'a mut Warnings, currency: &'a str) -> Sink<'a> {
-    Sink { sorter, warnings, currency, is_old: false, records: 0, file: None }
+    let without_currency = BTreeSet::new();
+    Sink { sorter, warnings, currency, is_old: false, records: 0, file: None, without_currency }
 }
 
 fn read_file(

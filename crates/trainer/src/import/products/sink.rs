@@ -1,10 +1,13 @@
 //! Where every product importer puts what it finds.
 
+use std::collections::BTreeSet;
+
 use super::item::{Fragment, Item};
 use crate::import::error::ImportError;
 use crate::import::sort::Sorter;
 use crate::read::{
-    PriceError, Warnings, html_to_text, is_image_address, parse_price, plain, quoted,
+    PriceError, Warnings, html_to_text, is_image_address, may_be_thousands, parse_price, plain,
+    quoted, write_price,
 };
 
 /// Longest description, in characters.
@@ -26,6 +29,8 @@ pub(super) struct Sink<'a> {
     pub(super) records: u64,
     /// The file, where there are several.
     pub(super) file: Option<String>,
+    /// Files of which it was told that prices have no currency.
+    pub(super) without_currency: BTreeSet<String>,
 }
 
 impl Sink<'_> {
@@ -73,7 +78,15 @@ impl Sink<'_> {
             _ => Err(PriceError::OtherCurrency),
         };
         match price {
-            Ok(price) => Some(price),
+            Ok(price) => {
+                if may_be_thousands(text) && !self.is_old {
+                    let read = write_price(price, self.currency);
+                    let reason =
+                        format!("{} is read as {read}; thousands have no point", quoted(text));
+                    self.warnings.add(line, Some(column), reason);
+                }
+                Some(price)
+            }
             Err(PriceError::OtherCurrency) => {
                 let shown =
                     if code.is_empty() { text.to_owned() } else { format!("{text} {code}") };
@@ -89,6 +102,19 @@ impl Sink<'_> {
                 self.warnings.add(line, Some(column), format!("{} {e}; not used", quoted(text)));
                 None
             }
+        }
+    }
+
+    /// Warns, once a file, of a price that has a currency neither in it nor beside it, in a format
+    /// that is to have one.
+    pub(super) fn expect_currency(&mut self, line: u64, column: &str, text: &str, code: &str) {
+        let is_mark = |c: char| !c.is_ascii_digit() && !c.is_whitespace() && !".,'’-−".contains(c);
+        if text.is_empty() || !code.trim().is_empty() || text.contains(is_mark) {
+            return;
+        }
+        if self.without_currency.insert(self.file.clone().unwrap_or_default()) {
+            let reason = format!("has no currency; all such are taken for {}", self.currency);
+            self.warnings.add(line, Some(column), reason);
         }
     }
 
