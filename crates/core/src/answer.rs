@@ -14,7 +14,7 @@ mod summary;
 mod tokens;
 
 pub use citations::{Citable, Citations};
-pub use compose::{Answer, chunks, compose};
+pub use compose::{Answer, chunks, compose, lack_told};
 pub use fit::Fit;
 pub use grounding::{Grounding, LEAD, ground, ground_in};
 pub use message::{PromptMessage, ToolCall};

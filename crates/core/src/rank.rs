@@ -20,6 +20,10 @@ const COVERAGE: usize = 5;
 const MEANING: usize = 8;
 /// Position of the probability of the document's intents.
 const INTENT: usize = 11;
+/// Position of whether the shopper looked at the product, or at one of its category.
+const VIEWED: usize = 15;
+/// Position of whether the shopper holds the product, or one of its category.
+const IN_CART: usize = 16;
 /// Position of whether the title names the thing that is asked for.
 const NAMES_IT: usize = 18;
 /// Position of the share of the query's meaning that the title has.
@@ -384,6 +388,11 @@ impl Candidate {
     /// Probability that the query has one of the document's intents.
     pub(crate) fn intent(&self) -> f32 {
         self.feature(INTENT)
+    }
+
+    /// Whether the shopper looked at, or holds, this product (1) or one of its category (0.5).
+    pub fn own_signal(&self) -> f32 {
+        self.feature(VIEWED).max(self.feature(IN_CART))
     }
 
     /// How much words and title speak for the document.

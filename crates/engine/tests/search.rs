@@ -18,6 +18,10 @@ fn search() -> Search {
     Search::open(&file(MANIFEST_FILE), &file(INDEX_FILE)).unwrap()
 }
 
+fn engine() -> Engine {
+    Engine::load(Arc::new(search()), &file(ENCODER_FILE), &file(RANKER_FILE)).unwrap()
+}
+
 fn shown(item: &Suggestion) -> String {
     match item {
         Suggestion::Product(product) => format!("product {}", product.title),
@@ -89,4 +93,35 @@ fn models_join_the_search_that_is_open_and_leave_it_whole_when_they_fail() {
     assert!(std::ptr::eq(engine.index(), search.index()), "the index is opened once");
     assert_ne!(engine.suggest(draft, &Signals::default()).unwrap(), before);
     assert_eq!(search.suggest(draft, &Signals::default()), before);
+}
+
+#[test]
+fn of_what_fits_alike_the_shoppers_own_comes_first_and_of_the_rest_nothing() {
+    let engine = engine();
+    let products = |draft: &str, signals: &Signals| -> Vec<String> {
+        let items = engine.suggest(draft, signals).unwrap().into_iter();
+        let handle = |item| match item {
+            Suggestion::Product(product) => Some(product.handle),
+            _ => None,
+        };
+        items.filter_map(handle).collect()
+    };
+    let viewed = |handle: &str| Signals { viewed: vec![handle.into()], ..Signals::default() };
+    let in_cart = |handle: &str| Signals { in_cart: vec![handle.into()], ..Signals::default() };
+    for (draft, own, unfit) in [
+        ("alarm clock bakelike", "alarm-clock-bakelike-pink", "regency-cake-stand-3-tier"),
+        ("lunch bag", "lunch-bag-apple-design", "jumbo-bag-pink-polkadot"),
+        ("jumbo bag", "jumbo-bag-apples", "lunch-bag-apple-design"),
+        ("red alarm clock bak", "alarm-clock-bakelike-red", "alarm-clock-bakelike-pink"),
+        ("pink alarm clock", "alarm-clock-bakelike-pink", "alarm-clock-bakelike-red"),
+    ] {
+        let usual = products(draft, &Signals::default());
+        for signals in [viewed(own), in_cart(own)] {
+            let found = products(draft, &signals);
+            assert_eq!(found.first().map(String::as_str), Some(own), "{draft}: {found:?}");
+        }
+        for signals in [viewed(unfit), in_cart(unfit)] {
+            assert_eq!(products(draft, &signals).first(), usual.first(), "{draft}: {signals:?}");
+        }
+    }
 }

@@ -89,9 +89,10 @@ fn search_is_evaluated() {
     fs::write(dir.join("k.csv"), "query_id,sku,grade\nq1,1,0\nq2,3,2\n").unwrap();
     let all = "evaluate search --artifact a --queries q.csv --queries r.csv";
     let report = told(dir, &format!("{all} --judgements j.csv --judgements k.csv --run run.csv"));
-    keys(&report, "queries ndcg10 p10 r25 r25cap mrr judged10 by_kind");
+    keys(&report, "queries ndcg10 p10 r25 r25cap mrr judged10 wrong_lack by_kind lack");
     keys(&report["by_kind"], "head prefix");
-    keys(&report["by_kind"]["head"], "queries ndcg10 p10 r25 r25cap mrr judged10");
+    keys(&report["by_kind"]["head"], "queries ndcg10 p10 r25 r25cap mrr judged10 wrong_lack");
+    keys(&report["lack"], "queries told");
     assert_eq!(report["queries"], 3);
     assert_eq!(report["by_kind"]["head"]["ndcg10"], 1.0, "the first grade of a pair counts");
     let run = fs::read_to_string(dir.join("run.csv")).unwrap();

@@ -58,12 +58,20 @@ pub fn compose(
 
 /// That nothing was found, and why where that is known.
 fn nothing_found(words: &Words, shop: &str, lack: Option<&Lack>) -> String {
-    let and_next = |phrase| [&fill(phrase, &[shop]), " ", words.try_again].concat();
+    let and_next = |said: String| [&said, " ", words.try_again].concat();
     match lack {
-        Some(Lack::Thing(_)) => and_next(words.no_such_thing),
-        Some(Lack::Price(_)) => fill(words.no_such_price, &[shop]),
-        Some(Lack::Without(denied)) => fill(words.only_with, &[shop, &denied.join(", ")]),
-        None => and_next(words.not_found),
+        Some(lack @ Lack::Thing(_)) => and_next(lack_told(words, shop, lack)),
+        Some(lack) => lack_told(words, shop, lack),
+        None => and_next(fill(words.not_found, &[shop])),
+    }
+}
+
+/// What the shop lacks, for the shopper.
+pub fn lack_told(words: &Words, shop: &str, lack: &Lack) -> String {
+    match lack {
+        Lack::Thing(_) => fill(words.no_such_thing, &[shop]),
+        Lack::Price(_) => fill(words.no_such_price, &[shop]),
+        Lack::Without(denied) => fill(words.only_with, &[shop, &denied.join(", ")]),
     }
 }
 

@@ -37,10 +37,10 @@ pub struct NewProduct {
     pub popularity: f32,
     /// Category; products of one category are alike.
     pub category: String,
-    /// Further words to be found by: tags, description.
+    /// The merchant's own further words for it: tags, vendor.
     pub keywords: String,
-    /// What shoppers may say for it that the shop does not. Sayings that many products have are
-    /// stored once.
+    /// What shoppers may say for it that the shop does not, and telling words of its description.
+    /// Sayings that many products have are stored once.
     pub related: Vec<String>,
     /// Vector of the encoder, of the index's vector length, or empty.
     pub vector: Vec<i8>,

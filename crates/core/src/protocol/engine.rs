@@ -40,6 +40,18 @@ pub struct Signals {
     pub in_cart: Vec<String>,
 }
 
+/// Why no product is what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LackReason {
+    /// There is no such thing.
+    Thing,
+    /// There is, but not at that price.
+    Price,
+    /// There is, but only with what is not wanted.
+    Without,
+}
+
 /// Why a product is recommended; the sentence of the recommendation says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 use super::lexical::{Query, Resolved, search_words};
 use super::wants::PriceRange;
 use crate::index::Index;
+use crate::protocol::LackReason;
 
 /// Least share of a query's meaning that a product must have to count as what is asked for.
 const ENOUGH: f32 = 0.5;
@@ -16,6 +17,16 @@ pub enum Lack {
     Price(PriceRange),
     /// There are such products, but only with what is not wanted.
     Without(Vec<String>),
+}
+
+impl From<&Lack> for LackReason {
+    fn from(lack: &Lack) -> Self {
+        match lack {
+            Lack::Thing(_) => Self::Thing,
+            Lack::Price(_) => Self::Price,
+            Lack::Without(_) => Self::Without,
+        }
+    }
 }
 
 /// What the shop lacks for a query; nothing when some product is what is asked for, or when no

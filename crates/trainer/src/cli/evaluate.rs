@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use aisle_trainer::evaluate::{SearchFigures, SearchReport, search_report, write_run};
+use aisle_trainer::evaluate::{LackFigures, SearchFigures, SearchReport, search_report, write_run};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
@@ -24,7 +24,8 @@ pub(super) enum Evaluate {
 /// How well products are found.
 ///
 /// Queries have the columns query_id and query, and kind where there are kinds; judgements have
-/// query_id, sku and grade (0 to 3). Files may be gzipped.
+/// query_id, sku and grade (0 to 3). Files may be gzipped. A query of the kind `none`, or without a
+/// relevant product, counts only for whether it is told that the shop has nothing like it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle evaluate search --artifact my-shop/artifact --queries queries.csv --judgements grades.csv
@@ -83,16 +84,20 @@ impl Search {
 fn print_search(out: &mut dyn Write, report: &SearchReport) -> anyhow::Result<()> {
     writeln!(
         out,
-        "{:<14}{:>8}{:>9}{:>7}{:>7}{:>8}{:>7}{:>11}",
-        "", "queries", "nDCG@10", "P@10", "R@25", "R25cap", "MRR", "judged@10"
+        "{:<14}{:>8}{:>9}{:>7}{:>7}{:>8}{:>7}{:>11}{:>12}",
+        "", "queries", "nDCG@10", "P@10", "R@25", "R25cap", "MRR", "judged@10", "wrong lack"
     )?;
     let all = [("all", &report.overall)].into_iter();
     for (name, f) in all.chain(report.by_kind.iter().map(|(kind, f)| (kind.as_str(), f))) {
-        let SearchFigures { queries, ndcg10, p10, r25, r25cap, mrr, judged10 } = f;
+        let SearchFigures { queries, ndcg10, p10, r25, r25cap, mrr, judged10, wrong_lack } = f;
         writeln!(
             out,
-            "{name:<14}{queries:>8}{ndcg10:>9.3}{p10:>7.3}{r25:>7.3}{r25cap:>8.3}{mrr:>7.3}{judged10:>11.3}"
+            "{name:<14}{queries:>8}{ndcg10:>9.3}{p10:>7.3}{r25:>7.3}{r25cap:>8.3}{mrr:>7.3}{judged10:>11.3}{wrong_lack:>12.3}"
         )?;
+    }
+    let LackFigures { queries, told } = report.lack;
+    if queries > 0 {
+        writeln!(out, "\nnothing is relevant to {queries} more; told of {told:.3} of them")?;
     }
     Ok(())
 }

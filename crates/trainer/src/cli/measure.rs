@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use aisle_core::index::Index;
 use aisle_core::protocol::Understanding;
 use aisle_core::route::route;
+use aisle_core::search::{Query, lack};
 use aisle_engine::Engine;
 use aisle_trainer::evaluate::{FoundProducts, RUN_LENGTH, RoutedMessage, ScoredMessage};
 use aisle_trainer::read::{
@@ -161,7 +162,8 @@ pub(super) fn run_queries(
     timed("searching", queries, |query| {
         let found = find_products(engine, &query.text, RUN_LENGTH)?;
         let skus = found.into_iter().map(|card| card.sku).collect();
-        Ok(FoundProducts { query: query.clone(), skus })
+        let is_lack = lack(engine.index(), &Query::draft(&query.text)).is_some();
+        Ok(FoundProducts { query: query.clone(), skus, is_lack })
     })
 }
 

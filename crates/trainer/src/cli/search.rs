@@ -2,17 +2,21 @@
 
 use std::io::Write;
 
+use aisle_core::answer::lack_told;
 use aisle_core::index::DocumentKind;
-use aisle_core::protocol::ProductCard;
+use aisle_core::protocol::{LackReason, ProductCard};
 use aisle_core::rank::Session;
-use aisle_core::search::Query;
+use aisle_core::search::{Query, lack};
+use aisle_core::words::ENGLISH;
 use aisle_engine::{Engine, EngineError};
 use clap::Args;
+use serde::Serialize;
 
 use super::artifact::ArtifactDir;
-use super::output::{print_json, product_line};
+use super::output::{print_json, product_line, shown};
 
-/// Searches a shop's products as its chat does.
+/// Searches a shop's products as its chat does. Where none is what is asked for, it says so above
+/// what comes closest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aisle search --artifact my-shop/artifact \"red mugs\"
@@ -34,18 +38,33 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let engine = self.artifact.open()?;
-        let found = find_products(&engine, &self.words.join(" "), self.limit)?;
+        let text = self.words.join(" ");
+        let lack = lack(engine.index(), &Query::draft(&text));
+        let products = find_products(&engine, &text, self.limit)?;
         if self.json {
-            return print_json(out, &found);
+            let lack = lack.as_ref().map(LackReason::from);
+            return print_json(out, &Found { lack, products });
         }
-        for card in &found {
+        if let Some(lack) = &lack {
+            writeln!(out, "{}", shown(&lack_told(&ENGLISH, &engine.manifest().shop, lack)))?;
+        }
+        for card in &products {
             writeln!(out, "{}", product_line(card))?;
         }
-        if found.is_empty() {
+        if products.is_empty() && lack.is_none() {
             writeln!(out, "No product found.")?;
         }
         Ok(())
     }
+}
+
+/// What is written as JSON.
+#[derive(Debug, Serialize)]
+struct Found {
+    /// Why no product is what is asked for; null where one is.
+    lack: Option<LackReason>,
+    /// Best first.
+    products: Vec<ProductCard>,
 }
 
 /// The products that the engine ranks best for a query.

@@ -18,6 +18,6 @@ pub use gate::{Compared, Contender, Decision, Figure, Limits, Refusal, decide};
 pub use intents::{IntentFigure, IntentFigures, ScoredMessage, intent_figures};
 pub use routing::{RoutedMessage, RoutingFigures, routing_figures};
 pub use search::{
-    FoundProducts, RUN_LENGTH, SearchFigures, SearchReport, search_report, write_run,
+    FoundProducts, LackFigures, RUN_LENGTH, SearchFigures, SearchReport, search_report, write_run,
 };
 pub use thresholds::{in_scope_threshold, local_thresholds};

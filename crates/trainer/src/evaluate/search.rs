@@ -21,6 +21,8 @@ pub struct FoundProducts {
     pub query: SearchQuery,
     /// SKUs, best first, none twice.
     pub skus: Vec<String>,
+    /// Whether it is said that the shop has nothing like what is asked for.
+    pub is_lack: bool,
 }
 
 /// Means over the queries that have a relevant judgement.
@@ -41,6 +43,17 @@ pub struct SearchFigures {
     pub mrr: f64,
     /// Share of the first 10 that is judged; when it is low, the other figures are too.
     pub judged10: f64,
+    /// Share of the queries for which it is said, wrongly, that nothing like it is here.
+    pub wrong_lack: f64,
+}
+
+/// The queries that nothing in the shop is relevant to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct LackFigures {
+    /// Such queries.
+    pub queries: usize,
+    /// Share of them for which it is said that nothing like it is here.
+    pub told: f64,
 }
 
 /// Figures of all queries and by kind.
@@ -51,15 +64,25 @@ pub struct SearchReport {
     pub overall: SearchFigures,
     /// By kind of query, where there are kinds.
     pub by_kind: BTreeMap<String, SearchFigures>,
+    /// Over the queries that nothing is relevant to.
+    pub lack: LackFigures,
 }
 
-/// Scores a run. Queries without a relevant judgement are left out of the means.
+/// Kind of the queries that nothing in the shop is relevant to.
+const NOTHING: &str = "none";
+
+/// Scores a run. Queries without a relevant judgement are left out of the means; where something
+/// else was judged for them, or their kind is `none`, they tell how often a lack is told.
 pub fn search_report(run: &[FoundProducts], judgements: &Judgements) -> SearchReport {
     let mut all = Vec::new();
     let mut kinds: BTreeMap<String, Vec<SearchFigures>> = BTreeMap::new();
+    let mut lacks: Vec<f64> = Vec::new();
     for found in run {
-        let Some(figures) = judgements.get(&found.query.id).and_then(|j| score(&found.skus, j))
-        else {
+        let judged = judgements.get(&found.query.id);
+        let Some(figures) = judged.and_then(|judged| score(found, judged)) else {
+            if judged.is_some() || found.query.kind == NOTHING {
+                lacks.push(share(found.is_lack));
+            }
             continue;
         };
         all.push(figures);
@@ -68,7 +91,13 @@ pub fn search_report(run: &[FoundProducts], judgements: &Judgements) -> SearchRe
         }
     }
     let by_kind = kinds.into_iter().map(|(kind, figures)| (kind, mean(&figures))).collect();
-    SearchReport { overall: mean(&all), by_kind }
+    let told = lacks.iter().fold(0.0, |sum, told| sum + told) / lacks.len().max(1) as f64;
+    let lack = LackFigures { queries: lacks.len(), told };
+    SearchReport { overall: mean(&all), by_kind, lack }
+}
+
+fn share(it: bool) -> f64 {
+    f64::from(u8::from(it))
 }
 
 /// Writes a run as CSV: `query_id,sku,rank`, the rank from 1, at most [`RUN_LENGTH`] a query.
@@ -85,13 +114,13 @@ pub fn write_run(run: &[FoundProducts], out: impl Write) -> csv::Result<()> {
 }
 
 /// Figures of one query; nothing when no product is relevant to it.
-fn score(skus: &[String], judgements: &BTreeMap<String, u8>) -> Option<SearchFigures> {
+fn score(found: &FoundProducts, judgements: &BTreeMap<String, u8>) -> Option<SearchFigures> {
     let relevant = judgements.values().filter(|grade| **grade >= RELEVANT).count();
     if relevant == 0 {
         return None;
     }
     let mut seen = HashSet::new();
-    let unique: Vec<&String> = skus.iter().filter(|sku| seen.insert(sku.as_str())).collect();
+    let unique: Vec<&String> = found.skus.iter().filter(|sku| seen.insert(sku.as_str())).collect();
     let grade = |sku: &&String| judgements.get(*sku).copied().unwrap_or(0);
     let grades: Vec<u8> = unique.iter().take(RUN_LENGTH).map(grade).collect();
     let top: Vec<u8> = grades.iter().take(TOP).copied().collect();
@@ -109,6 +138,7 @@ fn score(skus: &[String], judgements: &BTreeMap<String, u8>) -> Option<SearchFig
         r25cap: hits(&grades) / relevant.min(RUN_LENGTH) as f64,
         mrr: first.map_or(0.0, |at| 1.0 / (at + 1) as f64),
         judged10: if top.is_empty() { 1.0 } else { judged as f64 / top.len() as f64 },
+        wrong_lack: share(found.is_lack),
     })
 }
 
@@ -133,6 +163,7 @@ fn mean(all: &[SearchFigures]) -> SearchFigures {
         r25cap: of(|f| f.r25cap),
         mrr: of(|f| f.mrr),
         judged10: of(|f| f.judged10),
+        wrong_lack: of(|f| f.wrong_lack),
     }
 }
 
@@ -144,6 +175,7 @@ mod tests {
         FoundProducts {
             query: SearchQuery { id: id.into(), text: "mug".into(), kind: kind.into() },
             skus: skus.iter().map(|sku| (*sku).into()).collect(),
+            is_lack: skus.is_empty(),
         }
     }
 
@@ -184,12 +216,16 @@ mod tests {
             found("q2", "none", &["A"]),
             found("q3", "typo", &["B"]),
             found("q4", "typo", &["A"]),
+            found("q5", "none", &[]),
         ];
         let report = search_report(&run, &judged);
         assert_eq!((report.overall.queries, report.overall.ndcg10), (2, 0.5));
         let kinds: Vec<(&str, f64)> =
             report.by_kind.iter().map(|(kind, f)| (kind.as_str(), f.ndcg10)).collect();
         assert_eq!(kinds, [("head", 1.0), ("typo", 0.0)]);
+        assert_eq!(report.lack, LackFigures { queries: 2, told: 0.5 });
+        assert_eq!(report.overall.wrong_lack, 0.0);
+        assert_eq!(search_report(&[found("q1", "", &[])], &judged).overall.wrong_lack, 1.0);
         assert_eq!(search_report(&[], &judged), SearchReport::default());
     }
 
@@ -199,7 +235,7 @@ mod tests {
         many[0] = "A,\"1".into();
         let query = SearchQuery { id: "q1".into(), text: String::new(), kind: String::new() };
         let mut out = Vec::new();
-        write_run(&[FoundProducts { query, skus: many }], &mut out).unwrap();
+        write_run(&[FoundProducts { query, skus: many, is_lack: false }], &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.starts_with("query_id,sku,rank\nq1,\"A,\"\"1\",1\nq1,1,2\n"), "{text}");
         assert_eq!(text.lines().count(), 1 + RUN_LENGTH);

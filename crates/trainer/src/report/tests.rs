@@ -52,7 +52,7 @@ fn page(shop: &str, labels: [&str; 3], kind: &str) -> String {
         manifest: &manifest(shop, &labels),
         contents: Contents { products: 3_791, sections: 43, actions: 9 },
         messages: Some(&messages),
-        search: Some(SearchReport { overall, by_kind }),
+        search: Some(SearchReport { overall, by_kind, ..SearchReport::default() }),
         times: Times::of("understand", &milliseconds).into_iter().collect(),
         learning_curve: &CURVE,
     })

@@ -9,6 +9,7 @@ use aisle_core::text::{is_stopword, normalize};
 
 use super::TrainError;
 use super::bought::product_sales;
+use super::described::Described;
 use super::related::Related;
 use super::reviews::FromReviews;
 use crate::read::{INTENTS, Product, Section, Shop};
@@ -28,11 +29,14 @@ pub(super) fn build_index(
 ) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
     let reviewed = FromReviews::of(shop);
+    let described = Described::of(&shop.products);
+    let added = described.words.iter().zip(&described.vendors).zip(&reviewed.words);
     let products = shop
         .products
         .iter()
-        .zip(&reviewed.words)
-        .map(|(p, words)| {
+        .zip(added)
+        .map(|(p, ((words, vendor), reviewers_words))| {
+            let further = [words, reviewers_words].into_iter().filter(|words| !words.is_empty());
             Ok(NewProduct {
                 sku: p.sku.clone(),
                 variant_skus: p.variant_skus.clone(),
@@ -44,13 +48,9 @@ pub(super) fn build_index(
                 available: p.available,
                 popularity: popularity.get(p.sku.as_str()).copied().unwrap_or(0.0),
                 category: p.category.clone(),
-                keywords: p.tags.join(" "),
-                related: related
-                    .sayings(&p.title)
-                    .into_iter()
-                    .chain((!words.is_empty()).then(|| words.clone()))
-                    .collect(),
-                vector: vector(&product_text(p))?,
+                keywords: keywords(p, vendor),
+                related: related.sayings(&p.title).into_iter().chain(further.cloned()).collect(),
+                vector: vector(&product_text(p, words, vendor))?,
             })
         })
         .collect::<Result<_, TrainError>>()?;
@@ -96,9 +96,23 @@ pub(super) fn build_index(
     Ok(builder.build(&|word| stemmer.stem(word).into_owned())?)
 }
 
-/// What the encoder sees of a product.
-pub(super) fn product_text(product: &Product) -> String {
-    format!("{} {} {}", product.title, product.category, product.tags.join(" "))
+/// The merchant's own words for a product beside its title and category.
+fn keywords(product: &Product, vendor: &str) -> String {
+    let tags = product.tags.iter().map(String::as_str);
+    tags.chain((!vendor.is_empty()).then_some(vendor)).collect::<Vec<_>>().join(" ")
+}
+
+/// What the encoder sees of every product.
+pub(super) fn product_texts(products: &[Product]) -> Vec<String> {
+    let described = Described::of(products);
+    let added = described.words.iter().zip(&described.vendors);
+    products.iter().zip(added).map(|(p, (words, vendor))| product_text(p, words, vendor)).collect()
+}
+
+fn product_text(product: &Product, words: &str, vendor: &str) -> String {
+    let text =
+        format!("{} {} {} {words}", product.title, product.category, keywords(product, vendor));
+    text.trim_end().to_owned()
 }
 
 /// What the encoder sees of a section.
@@ -163,4 +177,48 @@ fn is_phrase(words: &[&str]) -> bool {
         word.len() > 2 && !is_stopword(word) && word.bytes().all(|b| b.is_ascii_alphabetic())
     };
     words.first().is_some_and(solid) && words.last().is_some_and(solid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aisle_core::index::Index;
+    use aisle_core::search::{Query, Resolved, search_words};
+
+    #[test]
+    fn products_are_found_by_vendor_and_by_telling_words_of_their_description() {
+        let product = |sku: &str, title: &str, vendor: &str, description: &str| Product {
+            sku: sku.into(),
+            handle: sku.into(),
+            title: title.into(),
+            vendor: vendor.into(),
+            description: description.into(),
+            ..Product::default()
+        };
+        let mut products = vec![
+            product("A", "Red Mug", "Bramley Pottery", "Chip-proof enamel, with a mug's handle."),
+            product("B", "Blue Mug", "Oakhurst", "Goes with enamel plates. Stoneware."),
+            product("D", "Enamel Jug", "Oakhurst", ""),
+        ];
+        let more = |n: u32| product(&format!("C{n}"), "Tray", "Oakhurst", "Chip-proof melamine.");
+        products.extend((0..80).map(more));
+        let shop = Shop { products, ..Shop::default() };
+        let none = |_: &str| Ok(vec![]);
+        let index = Index::open(&build_index(&shop, &Related::shipped(), &none, 0).unwrap());
+        let index = index.unwrap();
+        let found = |text: &str| {
+            let matches = search_words(&index, &Resolved::new(&index, &Query::message(text)));
+            let mut skus: Vec<String> =
+                matches.iter().filter_map(|m| index.card(m.document)).map(|c| c.sku).collect();
+            skus.sort();
+            skus
+        };
+        assert_eq!(found("bramley"), ["A"]);
+        assert_eq!(found("enamel"), ["A", "B", "D"]);
+        assert_eq!(found("stoneware mug not enamel"), ["A", "B"], "a mention vetoes nothing");
+        assert_eq!(found("mug not from bramley"), ["B"]);
+        assert_eq!(found("melamine"), [""; 0], "a word of every other product tells nothing");
+        let texts = product_texts(&shop.products);
+        assert!(texts[0].starts_with("Red Mug") && texts[0].contains("enamel"), "{}", texts[0]);
+    }
 }

@@ -8,6 +8,7 @@ mod calibrate;
 mod chats;
 mod corpus;
 mod curve;
+mod described;
 mod indexing;
 mod ranking;
 mod reindex;

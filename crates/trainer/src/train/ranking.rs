@@ -1,11 +1,13 @@
 //! What the ranker learns from: drafts made of the shop's own titles, questions and examples, each
 //! with the documents that it should find, and queries that people judged. Of products that fit
-//! alike the one that sells is worth more.
+//! alike the one that sells is worth more, and more still the one that the shopper looks at or
+//! holds.
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
 use aisle_core::index::{DocumentKind, Index};
+use aisle_core::protocol::Signals;
 use aisle_core::rank::{Candidate, Encoded, Session, candidates};
 use aisle_core::search::{Query, quantize};
 use aisle_core::text::{features, normalize, tokens};
@@ -42,6 +44,15 @@ const JUDGED_TIMES: usize = 24;
 const SOLD_OUT: f32 = 0.8;
 /// How many times what is of the kind that is named is worth what only has its name in its title.
 const OF_THE_KIND: f32 = 1.5;
+
+/// Share of the drafts whose shopper has looked at products or has some in the cart.
+const WITH_SIGNALS: f64 = 0.4;
+/// Share of these where one of the products is one that the draft is on the way to.
+const SIGNAL_FITS: f64 = 0.6;
+/// The most products beside it that the shopper has looked at or holds.
+const OTHER_SIGNALS: usize = 2;
+/// How many times what the shopper looked at or holds is worth what fits as well.
+const OWN: f32 = 2.0;
 
 /// What the lists are made with.
 pub(super) struct Lists<'a> {
@@ -89,7 +100,7 @@ impl<'a> Lists<'a> {
         for _ in 0..count {
             let Some(draft) = self.draft(&answered, rng) else { continue };
             let gain = |candidate: &Candidate| self.gain(candidate, &draft.goal);
-            lists.extend(self.list(&Query::draft(&draft.text), &draft.text, gain));
+            lists.extend(self.list(&Query::draft(&draft.text), &draft.text, gain, rng));
         }
         for judged in self.shop.judged.iter().filter(|judged| !judged.query.is_held_out()) {
             let grade = |candidate: &Candidate| {
@@ -101,7 +112,7 @@ impl<'a> Lists<'a> {
                 let text = as_judged(&judged.query.text, rng);
                 let query =
                     if rng.random_bool(0.7) { Query::message(&text) } else { Query::draft(&text) };
-                lists.extend(self.list(&query, &text, grade));
+                lists.extend(self.list(&query, &text, grade, rng));
             }
         }
         lists
@@ -112,16 +123,44 @@ impl<'a> Lists<'a> {
         query: &Query,
         text: &str,
         gain: impl Fn(&Candidate) -> f32,
+        rng: &mut impl Rng,
     ) -> Option<RankedList> {
         let encoding = self.encoder.encode(&features(text));
         let vector = quantize(&encoding.vector);
         let logits: Vec<f32> = encoding.logits.iter().map(|l| l / self.temperature).collect();
         let probabilities = softmax(&logits);
         let encoded = Encoded { vector: &vector, probabilities: &probabilities };
-        let found = candidates(self.index, query, encoded, &Session::default());
-        let gains: Vec<f32> = found.iter().map(gain).collect();
+        let mut found = candidates(self.index, query, encoded, &Session::default());
+        if rng.random_bool(WITH_SIGNALS) {
+            let session = Session::new(self.index, &self.signals(&found, &gain, rng));
+            found = candidates(self.index, query, encoded, &session);
+        }
+        let own = |c: &Candidate| 1.0 + (OWN - 1.0) * c.own_signal() * c.own_signal();
+        let gains: Vec<f32> = found.iter().map(|c| gain(c) * own(c)).collect();
         let rows = found.into_iter().map(|c| c.features).collect();
         gains.iter().any(|gain| *gain > 0.0).then_some(RankedList { rows, gains })
+    }
+
+    /// What the shopper looked at and holds: products that the draft is on the way to, and others
+    /// that were found with them, so that no signal stands for what is typed.
+    fn signals(
+        &self,
+        found: &[Candidate],
+        gain: impl Fn(&Candidate) -> f32,
+        rng: &mut impl Rng,
+    ) -> Signals {
+        let products = found.iter().filter(|c| c.kind == DocumentKind::Product);
+        let (fitting, others): (Vec<_>, Vec<_>) = products.partition(|c| gain(c) > 0.0);
+        let goal = fitting.choose(rng).filter(|_| rng.random_bool(SIGNAL_FITS));
+        let beside = rng.random_range(usize::from(goal.is_none())..=OTHER_SIGNALS);
+        let mut signals = Signals::default();
+        for candidate in goal.into_iter().chain(others.choose_multiple(rng, beside)) {
+            let Some(card) = self.index.card(candidate.document) else { continue };
+            let kept =
+                if rng.random_bool(0.5) { &mut signals.viewed } else { &mut signals.in_cart };
+            kept.push(card.handle);
+        }
+        signals
     }
 
     fn draft(&self, answered: &[&Example], rng: &mut impl Rng) -> Option<Draft> {

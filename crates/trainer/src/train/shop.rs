@@ -18,7 +18,7 @@ use super::calibrate::{self, HeldOut};
 use super::chats::own_examples;
 use super::corpus::{general_messages, label, split};
 use super::curve::{Measured, TrainingLog};
-use super::indexing::{build_index, product_text, section_text};
+use super::indexing::{build_index, product_texts, section_text};
 use super::ranking::Lists;
 use super::related::Related;
 use super::schedule::{Learner, Schedule};
@@ -65,6 +65,7 @@ pub fn train_shop(
         shop.products.iter().map(|product| related.of(&product.title)).collect();
     let base = Encoder::from_onnx(base, Shape::shipped(INTENTS.len()))?;
     let judged = judged(&base, &examples);
+    let product_texts = product_texts(&shop.products);
     let passes = config.shop_epochs;
     let intents = Schedule::of_passes(RATE, passes, examples.len() + CATALOGUE_QUERIES);
     let mut pair_rate = Schedule::of_steps(PAIR_RATE, intents.steps() / STEPS_BETWEEN_PAIRS);
@@ -75,7 +76,8 @@ pub fn train_shop(
         let pass = pass(shop, &examples, &judged, &mut rng);
         learner.pass(pass, &mut rng, |encoder, step, rng| {
             if step % STEPS_BETWEEN_PAIRS == 0 {
-                encoder.learn_pairs(&pairs(shop, &said, &examples, rng), pair_rate.next());
+                let pairs = pairs(shop, (&said, &product_texts), &examples, rng);
+                encoder.learn_pairs(&pairs, pair_rate.next());
             }
         });
         learning_curve.push(measured.point(learner.so_far(), epoch + 1));
@@ -166,7 +168,7 @@ fn pass(
 /// Queries with their products, and messages with the sections that answer them.
 fn pairs(
     shop: &Shop,
-    said: &[Vec<&'static str>],
+    (said, product_texts): (&[Vec<&'static str>], &[String]),
     examples: &[Example],
     rng: &mut impl Rng,
 ) -> Vec<Pair> {
@@ -188,7 +190,7 @@ fn pairs(
             };
             Some(Pair {
                 query: features(&query),
-                target: features(&product_text(product)),
+                target: features(product_texts.get(at)?),
                 group: product_group(at),
             })
         })
