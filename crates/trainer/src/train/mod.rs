@@ -5,6 +5,7 @@ mod base;
 mod benchmark;
 mod bought;
 mod calibrate;
+mod catalogue;
 mod chats;
 mod corpus;
 mod curve;

@@ -15,6 +15,7 @@ use aisle_core::text::{FEATURISER_VERSION, features};
 
 use super::base::typed;
 use super::calibrate::{self, HeldOut};
+use super::catalogue;
 use super::chats::own_examples;
 use super::corpus::{general_messages, label, split};
 use super::curve::{Measured, TrainingLog};
@@ -158,8 +159,8 @@ fn pass(
     if let Some(label) = label("product_search") {
         pass.extend((0..CATALOGUE_QUERIES).filter_map(|_| {
             let product = shop.products.choose(rng)?;
-            let features = features(&as_query(&product.title, rng));
-            Some(Labelled { features, meaning: Meaning::Label(label) })
+            let search = catalogue::search(product, &shop.profile.currency, rng);
+            Some(Labelled { features: features(&search), meaning: Meaning::Label(label) })
         }));
     }
     pass
