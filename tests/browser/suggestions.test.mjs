@@ -159,7 +159,8 @@ scenario('a product chosen with the pointer opens its page', {}, async ({ page, 
   await chat.open();
   await chat.engineIsReady();
   await chat.type('regency cake stand');
-  const product = chat.suggestedProducts.first();
+  // What is there for the first letters may be another product.
+  const product = chat.suggestedProducts.filter({ hasText: /regency cake stand/i }).first();
   await product.waitFor();
   const title = await product.locator('.suggestion__title').innerText();
   await product.click();
