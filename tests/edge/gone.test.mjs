@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 
 import { conversationPath, converse, history, resume, send, turn } from '../support/api.mjs';
 import { eventually } from '../support/poll.mjs';
@@ -21,15 +21,10 @@ const LIMIT_MS = 2_000;
 
 const ASKED = 'Tell me about your mugs';
 
-/** @type {Awaited<ReturnType<typeof startProvider>>} */
-let provider;
-/** @type {Awaited<ReturnType<typeof startWorker>>} */
-let worker;
-before(async () => {
-  provider = await startProvider();
-  worker = await startWorker({ llm: { url: provider.url } });
-});
-after(() => Promise.all([worker?.kill(), provider?.stop()]));
+const provider = await startProvider();
+after(() => provider.stop());
+const worker = await startWorker({ llm: { url: provider.url } });
+after(() => worker.kill());
 
 /** Sends a turn whose connection can be left. @param {string} conversation */
 function begin(conversation, body = turn(ASKED)) {

@@ -15,11 +15,11 @@ pub const RANK_FEATURES: usize = 28;
 /// Position of the score of the words, as a share of the best.
 const WORD_SCORE: usize = 4;
 /// Position of the share of the query's meaning that the document has.
-const COVERAGE: usize = 5;
+pub(crate) const COVERAGE: usize = 5;
 /// Position of the likeness of meaning.
-const MEANING: usize = 8;
+pub(crate) const MEANING: usize = 8;
 /// Position of the probability of the document's intents.
-const INTENT: usize = 11;
+pub(crate) const INTENT: usize = 11;
 /// Position of whether the shopper looked at the product, or at one of its category.
 const VIEWED: usize = 15;
 /// Position of whether the shopper holds the product, or one of its category.

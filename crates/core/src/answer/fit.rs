@@ -75,7 +75,7 @@ mod tests {
     use crate::answer::{Grounding, compose};
     use crate::index::DocumentKind;
     use crate::protocol::{SectionAnswer, Source};
-    use crate::rank::RANK_FEATURES;
+    use crate::rank::{COVERAGE, INTENT, MEANING, RANK_FEATURES};
     use crate::words::ENGLISH;
 
     fn fit(
@@ -84,7 +84,7 @@ mod tests {
         (coverage, meaning, intent): (f32, f32, f32),
     ) -> Fit {
         let mut features = [0.0; RANK_FEATURES];
-        (features[5], features[8], features[11]) = (coverage, meaning, intent);
+        (features[COVERAGE], features[MEANING], features[INTENT]) = (coverage, meaning, intent);
         let section = Candidate { document: 0, kind: DocumentKind::Section, features };
         Fit::of(&Question { text: "a question", vector, intent: stated }, &section)
     }

@@ -240,7 +240,7 @@ fn price(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
 fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
     let is = |offset: usize, of: &[&str]| of.contains(&word(tokens, at + offset).as_str());
     let denied = usize::from(is(0, &["no", "not"]));
-    let money_behind = amount(tokens, at + 1).is_some_and(|found| found.is_money);
+    let money_behind = || amount(tokens, at + 1).is_some_and(|found| found.is_money);
     let most_after = if denied == 1 && is(1, AFTER_MORE) && is(2, &["than"]) {
         Some(3)
     } else if denied == 1 && is(1, AT_LEAST)
@@ -249,7 +249,7 @@ fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         || is(0, &["at"]) && is(1, &["most"])
     {
         Some(2)
-    } else if is(0, AT_MOST) || is(0, LESS_SIGNS) && money_behind {
+    } else if is(0, AT_MOST) || is(0, LESS_SIGNS) && money_behind() {
         Some(1)
     } else {
         None
@@ -260,7 +260,7 @@ fn bound(tokens: &[Token], at: usize, wants: &mut Wants) -> Option<usize> {
         return Some(end - at);
     }
     let is_least = is(0, AT_LEAST)
-        || (is(0, &["from"]) || is(0, MORE_SIGNS)) && money_behind
+        || (is(0, &["from"]) || is(0, MORE_SIGNS)) && money_behind()
         || denied == 1 && is(1, AT_MOST);
     let words = if is_least {
         1 + denied

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::artifact::ArtifactDir;
 use super::measure::{answerable, cut, read_all, route_messages, score_messages, share};
-use super::output::{percent, print_json};
+use super::output::{entry, percent, print_json};
 
 /// How well intents are recognised, and how much is answered on the device.
 ///
@@ -66,7 +66,7 @@ impl Intents {
 }
 
 fn print(out: &mut dyn Write, Figures { intents, routing }: &Figures) -> anyhow::Result<()> {
-    writeln!(out, "{:<30}{}", "messages", intents.messages)?;
+    entry(out, "messages", &intents.messages.to_string())?;
     for (name, share) in [
         ("accuracy", intents.accuracy),
         ("in-scope accuracy", intents.in_scope_accuracy),
@@ -76,17 +76,17 @@ fn print(out: &mut dyn Write, Figures { intents, routing }: &Figures) -> anyhow:
         ("macro F1", intents.macro_f1),
         ("expected calibration error", intents.expected_calibration_error),
     ] {
-        writeln!(out, "{name:<30}{}", percent(share))?;
+        entry(out, name, &percent(share))?;
     }
-    writeln!(out, "{:<30}{}", "that a document answers", routing.answerable_messages)?;
+    entry(out, "that a document answers", &routing.answerable_messages.to_string())?;
     for (name, share) in [
         ("  answered on the device", routing.answered_locally),
         ("  of these answers wrong", routing.wrong_locally),
     ] {
-        writeln!(out, "{name:<30}{}", percent(share))?;
+        entry(out, name, &percent(share))?;
     }
-    writeln!(out, "{:<30}{}", "all answers on the device", routing.local_answers)?;
-    writeln!(out, "{:<30}{}", "  wrong", percent(routing.wrong_of_local_answers))?;
+    entry(out, "all answers on the device", &routing.local_answers.to_string())?;
+    entry(out, "  wrong", &percent(routing.wrong_of_local_answers))?;
     writeln!(
         out,
         "\n{:<20}{:>9}{:>11}{:>9}{:>8}",

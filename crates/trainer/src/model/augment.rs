@@ -138,18 +138,22 @@ pub fn as_query(title: &str, rng: &mut impl Rng) -> String {
         return String::new();
     }
     let wanted = rng.random_range(1..=words.len().min(4));
-    let mut picked: Vec<usize> =
-        rand::seq::index::sample(rng, words.len(), wanted).into_iter().collect();
-    if rng.random_bool(0.8) {
-        picked.sort_unstable();
-    }
-    let query: Vec<&str> = picked.into_iter().map(|at| words[at]).collect();
-    let query = query.join(" ").to_lowercase();
+    let query = some_words(&words, wanted, 0.8, rng);
     match rng.random_range(0..10) {
         0..4 => query,
         4..6 => typo(&query, rng),
         _ => truncate(&query, rng.random_range(0.4..1.0)).to_owned(),
     }
+}
+
+/// So many of the words, by this chance in the order that they have. There must be as many.
+pub fn some_words(words: &[&str], wanted: usize, in_order: f64, rng: &mut impl Rng) -> String {
+    let mut picked = rand::seq::index::sample(rng, words.len(), wanted).into_vec();
+    if rng.random_bool(in_order) {
+        picked.sort_unstable();
+    }
+    let picked: Vec<&str> = picked.into_iter().map(|at| words[at]).collect();
+    picked.join(" ").to_lowercase()
 }
 
 /// The text with its last word in the other grammatical number, as far as it is regular.

@@ -6,7 +6,7 @@ use rand::seq::IndexedRandom;
 
 use aisle_core::money::format_price;
 
-use crate::model::augment::as_query;
+use crate::model::augment::{self, as_query};
 use crate::read::Product;
 
 /// Of ten searches those that bound the price, and those that name an attribute.
@@ -47,10 +47,7 @@ pub(super) fn search(product: &Product, currency: &str, rng: &mut impl Rng) -> S
 fn some_words(title: &str, rng: &mut impl Rng) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();
     let wanted = rng.random_range(1..=3).min(words.len());
-    let mut places = rand::seq::index::sample(rng, words.len(), wanted).into_vec();
-    places.sort_unstable();
-    let picked: Vec<&str> = places.into_iter().filter_map(|at| words.get(at).copied()).collect();
-    picked.join(" ").to_lowercase()
+    augment::some_words(&words, wanted, 1.0, rng)
 }
 
 #[cfg(test)]

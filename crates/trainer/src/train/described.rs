@@ -59,6 +59,15 @@ impl Described {
             vendors: products.iter().map(vendor).collect(),
         }
     }
+
+    /// The products, each with its telling words and its vendor.
+    pub(super) fn with<'a>(
+        &'a self,
+        products: &'a [Product],
+    ) -> impl Iterator<Item = (&'a Product, &'a String, &'a String)> {
+        let added = self.words.iter().zip(&self.vendors);
+        products.iter().zip(added).map(|(product, (words, vendor))| (product, words, vendor))
+    }
 }
 
 /// A word of a description.

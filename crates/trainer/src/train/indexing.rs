@@ -19,23 +19,21 @@ const MIN_PHRASE_PRODUCTS: usize = 6;
 /// Phrases of titles that are offered as completions.
 const MAX_PHRASES: usize = 300;
 
-/// Builds the index of a shop. `vector` makes the
-/// quantised vector, of `vector_length` numbers, of a text.
+/// Builds the index of a shop, whose products are described. `vector` makes the quantised vector,
+/// of `vector_length` numbers, of a text.
 pub(super) fn build_index(
     shop: &Shop,
+    described: &Described,
     related: &Related,
     vector: &dyn Fn(&str) -> Result<Vec<i8>, TrainError>,
     vector_length: u32,
 ) -> Result<Vec<u8>, TrainError> {
     let popularity = popularity(shop);
     let reviewed = FromReviews::of(shop);
-    let described = Described::of(&shop.products);
-    let added = described.words.iter().zip(&described.vendors).zip(&reviewed.words);
-    let products = shop
-        .products
-        .iter()
-        .zip(added)
-        .map(|(p, ((words, vendor), reviewers_words))| {
+    let products = described
+        .with(&shop.products)
+        .zip(&reviewed.words)
+        .map(|((p, words, vendor), reviewers_words)| {
             let further = [words, reviewers_words].into_iter().filter(|words| !words.is_empty());
             Ok(NewProduct {
                 sku: p.sku.clone(),
@@ -103,10 +101,8 @@ fn keywords(product: &Product, vendor: &str) -> String {
 }
 
 /// What the encoder sees of every product.
-pub(super) fn product_texts(products: &[Product]) -> Vec<String> {
-    let described = Described::of(products);
-    let added = described.words.iter().zip(&described.vendors);
-    products.iter().zip(added).map(|(p, (words, vendor))| product_text(p, words, vendor)).collect()
+pub(super) fn product_texts(products: &[Product], described: &Described) -> Vec<String> {
+    described.with(products).map(|(p, words, vendor)| product_text(p, words, vendor)).collect()
 }
 
 fn product_text(product: &Product, words: &str, vendor: &str) -> String {
@@ -203,8 +199,10 @@ mod tests {
         let more = |n: u32| product(&format!("C{n}"), "Tray", "Oakhurst", "Chip-proof melamine.");
         products.extend((0..80).map(more));
         let shop = Shop { products, ..Shop::default() };
+        let described = Described::of(&shop.products);
         let none = |_: &str| Ok(vec![]);
-        let index = Index::open(&build_index(&shop, &Related::shipped(), &none, 0).unwrap());
+        let index =
+            Index::open(&build_index(&shop, &described, &Related::shipped(), &none, 0).unwrap());
         let index = index.unwrap();
         let found = |text: &str| {
             let matches = search_words(&index, &Resolved::new(&index, &Query::message(text)));
@@ -218,7 +216,7 @@ mod tests {
         assert_eq!(found("stoneware mug not enamel"), ["A", "B"], "a mention vetoes nothing");
         assert_eq!(found("mug not from bramley"), ["B"]);
         assert_eq!(found("melamine"), [""; 0], "a word of every other product tells nothing");
-        let texts = product_texts(&shop.products);
+        let texts = product_texts(&shop.products, &described);
         assert!(texts[0].starts_with("Red Mug") && texts[0].contains("enamel"), "{}", texts[0]);
     }
 }

@@ -3,6 +3,7 @@
 use aisle_core::artifact::{FileCheck, INDEX_FILE};
 use aisle_engine::Engine;
 
+use super::described::Described;
 use super::indexing::build_index;
 use super::related::Related;
 use super::{Artifact, TrainError};
@@ -19,7 +20,8 @@ pub fn index_shop(
     let related = Related::shipped();
     let mut manifest = engine.manifest().clone();
     let vector = |text: &str| Ok(engine.predict(text)?.vector);
-    let index = build_index(shop, &related, &vector, manifest.vector_length)?;
+    let described = Described::of(&shop.products);
+    let index = build_index(shop, &described, &related, &vector, manifest.vector_length)?;
     manifest.files.insert(INDEX_FILE.to_owned(), FileCheck::of(&index));
     manifest.shop.clone_from(&shop.profile.name);
     manifest.currency.clone_from(&shop.profile.currency);

@@ -19,6 +19,7 @@ use super::catalogue;
 use super::chats::own_examples;
 use super::corpus::{general_messages, label, split};
 use super::curve::{Measured, TrainingLog};
+use super::described::Described;
 use super::indexing::{build_index, product_texts, section_text};
 use super::ranking::Lists;
 use super::related::Related;
@@ -66,7 +67,8 @@ pub fn train_shop(
         shop.products.iter().map(|product| related.of(&product.title)).collect();
     let base = Encoder::from_onnx(base, Shape::shipped(INTENTS.len()))?;
     let judged = judged(&base, &examples);
-    let product_texts = product_texts(&shop.products);
+    let described = Described::of(&shop.products);
+    let product_texts = product_texts(&shop.products, &described);
     let passes = config.shop_epochs;
     let intents = Schedule::of_passes(RATE, passes, examples.len() + CATALOGUE_QUERIES);
     let mut pair_rate = Schedule::of_steps(PAIR_RATE, intents.steps() / STEPS_BETWEEN_PAIRS);
@@ -77,7 +79,7 @@ pub fn train_shop(
         let pass = pass(shop, &examples, &judged, &mut rng);
         learner.pass(pass, &mut rng, |encoder, step, rng| {
             if step % STEPS_BETWEEN_PAIRS == 0 {
-                let pairs = pairs(shop, (&said, &product_texts), &examples, rng);
+                let pairs = pairs(shop, &said, &product_texts, &examples, rng);
                 encoder.learn_pairs(&pairs, pair_rate.next());
             }
         });
@@ -89,7 +91,7 @@ pub fn train_shop(
     let held_out = held_out(&encoder, &held);
     let temperature = calibrate::temperature(&held_out);
     let vector = |text: &str| Ok(quantize(&encoder.encode(&features(text)).vector));
-    let index = build_index(shop, &related, &vector, VECTOR as u32)?;
+    let index = build_index(shop, &described, &related, &vector, VECTOR as u32)?;
     let opened = Index::open(&index)?;
     let thresholds = config.thresholds;
     progress("index", 1, 1);
@@ -169,7 +171,8 @@ fn pass(
 /// Queries with their products, and messages with the sections that answer them.
 fn pairs(
     shop: &Shop,
-    (said, product_texts): (&[Vec<&'static str>], &[String]),
+    said: &[Vec<&'static str>],
+    product_texts: &[String],
     examples: &[Example],
     rng: &mut impl Rng,
 ) -> Vec<Pair> {
